@@ -1,0 +1,66 @@
+//! One proof that a client may authenticate with, and what a request presents against it. The
+//! kinds themselves are plug-ins of `client_auth`; here is only what all of them share.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::clock::UnixTime;
+use crate::oauth::Reason;
+
+/// The dates of a credential. Both ends count: valid from `not_before` on, until before `expires`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Validity {
+    pub not_before: Option<UnixTime>,
+    pub expires: Option<UnixTime>,
+}
+
+/// A credential of a client: its kind, its dates, and the check.
+#[derive(Debug)]
+pub struct Credential {
+    /// The name of the kind, as in `clients.yaml`.
+    pub kind: &'static str,
+    pub validity: Validity,
+    pub note: Option<String>,
+    pub verifier: Box<dyn Verifier>,
+    /// 1-based line of the file where it stands, for `why` and audit.
+    pub line: u32,
+}
+
+/// Checks a proof against one registered credential. Implementations hold digests or public keys,
+/// never a secret in clear, and compare in constant time.
+pub trait Verifier: Send + Sync + fmt::Debug {
+    /// # Errors
+    /// The reason when `proof` does not fit; its error code is always `invalid_client`.
+    fn verify(&self, proof: &Proof<'_>, now: UnixTime) -> Result<(), &'static Reason>;
+
+    /// Digest that is equal for equal credentials, to find two clients that share one.
+    fn fingerprint(&self) -> [u8; 32];
+}
+
+/// What a request presented for authentication, before anything of it was checked.
+pub struct Presented<'r> {
+    /// The kind of credential that can check it.
+    pub kind: &'static str,
+    /// The registered name of the method (RFC 7591 §2, `token_endpoint_auth_method`).
+    pub method: &'static str,
+    /// Whom the request claims to be. Text of the request: not yet an identifier.
+    pub client_id: Cow<'r, str>,
+    pub proof: Proof<'r>,
+}
+
+/// The bytes to check: a secret, an assertion, a certificate. Wiped when dropped.
+pub struct Proof<'r> {
+    pub value: Zeroizing<Vec<u8>>,
+    /// A second reading of the same text, tried when the first does not fit: the raw form of a
+    /// Basic password, which half of the clients send (RFC 6749 §2.3.1 wants it form-encoded).
+    pub alternative: Option<&'r [u8]>,
+}
+
+/// A proof is never printed.
+impl fmt::Debug for Proof<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Proof(…)")
+    }
+}

@@ -1,0 +1,79 @@
+//! The clients of one snapshot, by identifier.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Credential, Resource};
+use crate::oauth::{Audience, ClientId, ScopeToken};
+
+/// A registered client. Immutable; every rule about it was checked when it was read.
+#[derive(Debug)]
+pub struct Client {
+    pub id: ClientId,
+    pub name: Option<String>,
+    pub contacts: Vec<String>,
+    /// Names of `grant::GRANTS`.
+    pub grant_types: Vec<&'static str>,
+    pub credentials: Vec<Credential>,
+    /// The only method that this client may use (RFC 7591 §2), when it is pinned to one.
+    pub token_endpoint_auth_method: Option<&'static str>,
+    /// What it may reach, one entry an audience, at least one.
+    pub granted: Vec<Granted>,
+    /// May one token name several audiences?
+    pub multiple_audiences: bool,
+    pub access_token_lifetime_seconds: Option<u32>,
+    /// Static claims, already serialised: `,"tenant":"acme"`, or empty.
+    pub claims_json: String,
+    pub disabled: bool,
+    /// Where it stands: name of the file, 1-based line.
+    pub file: Arc<str>,
+    pub line: u32,
+}
+
+/// An audience that a client may reach, and with which scopes.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    pub resource: Arc<Resource>,
+    /// In the order of the resource's definition.
+    pub scopes: Vec<ScopeToken>,
+    /// The part of `scopes` that a request without `scope` gets.
+    pub default_scopes: Vec<ScopeToken>,
+}
+
+/// All clients and resources of one snapshot.
+#[derive(Debug, Default)]
+pub struct Registry {
+    clients: HashMap<ClientId, Arc<Client>>,
+    resources: Vec<Arc<Resource>>,
+}
+
+impl Registry {
+    /// The caller has made sure that no id stands twice.
+    pub fn new(clients: Vec<Client>, resources: Vec<Arc<Resource>>) -> Self {
+        let clients = clients.into_iter().map(|client| (client.id.clone(), Arc::new(client))).collect();
+        Self { clients, resources }
+    }
+
+    /// Exact comparison; constant work whatever the number of clients.
+    pub fn find(&self, id: &str) -> Option<&Arc<Client>> {
+        self.clients.get(id)
+    }
+
+    /// In no order.
+    pub fn clients(&self) -> impl Iterator<Item = &Arc<Client>> {
+        self.clients.values()
+    }
+
+    pub fn client_count(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// In the order of the files.
+    pub fn resources(&self) -> &[Arc<Resource>] {
+        &self.resources
+    }
+
+    pub fn resource(&self, audience: &Audience) -> Option<&Arc<Resource>> {
+        self.resources.iter().find(|resource| resource.audience == *audience)
+    }
+}

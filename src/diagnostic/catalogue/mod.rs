@@ -1,0 +1,52 @@
+//! The catalogue: one entry per code, the only source of `signet explain`, of the pages under
+//! `/errors/`, of the reference in the documentation and of the log field `reason`.
+//!
+//! 01xx client files, 02xx keys, 03xx settings, 04xx interoperability, 05xx run time,
+//! 06xx deployment. A number is never used again for something else.
+
+pub mod clients;
+pub mod keys;
+pub mod requests;
+pub mod settings;
+
+use super::Severity;
+
+/// A code with its texts.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `SG0107`.
+    pub id: &'static str,
+    /// The stable short name used in logs and metrics: `scope_not_granted`.
+    pub name: &'static str,
+    pub severity: Severity,
+    /// One plain sentence, ASCII, without a full stop.
+    pub title: &'static str,
+    /// What it means, why it is refused, what to do: the text of `explain`. Markdown paragraphs.
+    pub text: &'static str,
+}
+
+/// Every code, sorted by id.
+pub fn all() -> impl Iterator<Item = &'static Code> {
+    [clients::ALL, keys::ALL, settings::ALL, requests::ALL].into_iter().flatten().copied()
+}
+
+/// By id (`SG0107`, any case) or by name.
+pub fn find(word: &str) -> Option<&'static Code> {
+    all().find(|code| code.id.eq_ignore_ascii_case(word) || code.name == word)
+}
+
+/// Declares the codes of one group and the list `ALL` of them.
+macro_rules! codes {
+    ($($name:ident = $id:literal $short:literal $severity:ident $title:literal $text:literal;)*) => {
+        $(pub static $name: $crate::diagnostic::Code = $crate::diagnostic::Code {
+            id: $id,
+            name: $short,
+            severity: $crate::diagnostic::Severity::$severity,
+            title: $title,
+            text: $text,
+        };)*
+        /// Every code of this group, sorted by id.
+        pub static ALL: &[&$crate::diagnostic::Code] = &[$(&$name),*];
+    };
+}
+use codes;

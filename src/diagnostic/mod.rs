@@ -1,0 +1,17 @@
+//! Findings: what is wrong with an input, where, and what to do. All findings of a run are
+//! collected, sorted by file and line, and rendered at the end; nothing stops at the first.
+//!
+//! A finding never carries a secret: its message is written from names that the code chose,
+//! and the rendered source line is masked where a secret stands (`Source::mask`).
+
+pub mod catalogue;
+mod finding;
+mod render;
+mod section;
+mod source;
+
+pub use catalogue::Code;
+pub use finding::{Finding, Findings, Severity};
+pub use render::{human, json};
+pub use section::{Entry, Section, Value};
+pub use source::{Place, Source, Span};

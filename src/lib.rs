@@ -1,0 +1,8 @@
+//! signet: a stateless OAuth 2.0 token service for machines.
+
+pub mod client;
+pub mod client_auth;
+pub mod clock;
+pub mod diagnostic;
+pub mod jose;
+pub mod oauth;

@@ -1,0 +1,14 @@
+//! The words of OAuth 2.0: identifiers, scopes, request parameters, reasons for a refusal, and
+//! the JSON of responses. Everything here is a value; nothing knows HTTP or a file.
+
+mod ids;
+mod params;
+mod reason;
+mod response;
+mod scope;
+
+pub use ids::{Audience, ClientId, IssuerUrl};
+pub use params::{Params, decode_form};
+pub use reason::{ErrorCode, Reason, Refusal};
+pub use response::{error_body, token_body};
+pub use scope::{ScopeToken, parse_scope};
