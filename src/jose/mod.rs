@@ -2,5 +2,13 @@
 //! the verification of tokens.
 
 mod algorithm;
+pub mod compact;
+pub mod jwk;
+pub mod key_set;
+pub mod strict_json;
+pub mod thumbprint;
+mod token_checks;
+pub mod verify;
 
 pub use algorithm::Algorithm;
+pub use jwk::{Jwk, PublicKey};
