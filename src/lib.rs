@@ -5,4 +5,5 @@ pub mod client_auth;
 pub mod clock;
 pub mod diagnostic;
 pub mod jose;
+pub mod keys;
 pub mod oauth;

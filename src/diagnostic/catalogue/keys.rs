@@ -1,1 +1,131 @@
-super::codes! {}
+//! 02xx: the directory of signing keys.
+
+super::codes! {
+    KEYS_DIRECTORY_MISSING = "SG0201" "keys_directory_missing" Error
+        "the directory of signing keys does not exist"
+        "Signing keys are files in a directory, `keys` unless `--keys` says otherwise. signet never \
+         invents a key by itself: replicas would each make their own, and every restart would make \
+         all tokens invalid.\n\n`signet keys new` makes the directory (readable by its owner alone) and \
+         the first key in it.";
+    NO_KEYS = "SG0202" "no_keys" Error
+        "the directory holds no signing key"
+        "A token cannot be issued without a key. `signet keys new` makes the first one, active at \
+         once.\n\nIn Kubernetes an empty directory is often a Secret that was mounted with `items` or \
+         with another name.";
+    KEY_UNREADABLE = "SG0203" "key_unreadable" Error
+        "a key file or the directory of keys cannot be read"
+        "The operating system's reason stands in the message. The file must be a regular file of a \
+         few kilobytes, or a link to one, and readable by the account that runs signet.";
+    KEY_NAME = "SG0204" "key_name" Error
+        "a .pem file is not named as keys are"
+        "The name of a key file is `ACTIVATION.ALG.pem`: the moment from which the key signs, in UTC, \
+         as `YYYYMMDDTHHMMSSZ`; a dot; `rs256`; and `.pem`, or `.pub.pem` for a public half alone. \
+         Example: `20261122T190000Z.rs256.pem`.\n\nThe state of every key is computed from the names \
+         and the clock alone, so a file without a time in its name has no place in the plan. To keep \
+         a file that is no key, move it elsewhere.";
+    KEY_DATE = "SG0205" "key_date" Error
+        "the activation in the name of a key file does not exist"
+        "The name has the right shape, but the month, day, hour, minute or second is one that no \
+         calendar has: the 31st of April, month 13, 24:00, a leap second. It is not corrected, \
+         because a key that becomes active at another time than was meant breaks verifiers.";
+    KEY_EXPOSED = "SG0206" "key_exposed" Error
+        "a key file can be used by others"
+        "Whoever can read a private key can issue tokens for every client. So a private half must \
+         have no permission at all for other accounts, and none for its group: mode 600 or \
+         400.\n\nOne exception: a file that belongs to root may be readable by its group when signet \
+         does not run as root. Kubernetes mounts Secrets like this: set `defaultMode: 0400` on the \
+         volume and `fsGroup` in the security context, and the file becomes `root:fsGroup` with mode \
+         440. The default mode of Secret volumes, 0644, is refused. Writing by the group and any \
+         permission of others are refused always.\n\nA public half (`.pub.pem`) may be read by \
+         everybody, but not written: whoever can write it can have tokens of their own accepted.\n\nA \
+         key that was readable by others should be replaced, not only its permissions: \
+         `signet keys new --now`.";
+    KEY_ENCRYPTED = "SG0207" "key_encrypted" Error
+        "a private key is encrypted with a passphrase"
+        "A server starts without anybody to type a passphrase, and one that stands beside the key \
+         protects nothing. Store the key in clear with mode 600, on a disk or in a secret store that \
+         is encrypted itself.";
+    KEY_NOT_PEM = "SG0208" "key_not_pem" Error
+        "a key file is not PEM, or not a form of PEM that is read"
+        "Read are: `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY` (PKCS#1) and `EC PRIVATE KEY` (SEC 1) in \
+         `.pem`, and `PUBLIC KEY` in `.pub.pem`, each with its BEGIN and END line. Text before and \
+         after is allowed. `openssl pkey` converts every other form.";
+    KEY_CERTIFICATE = "SG0209" "key_certificate" Error
+        "a key file holds a certificate"
+        "Tokens are signed with a bare key; certificates are not used and not published. Most often \
+         this is a TLS file in the wrong directory. Do not sign tokens with the key of a \
+         certificate: one key has one purpose.";
+    KEY_SEVERAL = "SG0210" "key_several" Error
+        "a key file holds more than one key"
+        "One file is one key with one activation. Which of several was meant cannot be known.";
+    KEY_WRONG_HALF = "SG0211" "key_wrong_half" Error
+        "a key file holds the other half than its name says"
+        "`.pem` is a private half, `.pub.pem` a public one. A private key under a public name is \
+         serious: such files are copied and published without care. Treat the key as known to \
+         others.";
+    KEY_WRONG_TYPE = "SG0212" "key_wrong_type" Error
+        "a key is of another type than the algorithm in its file name needs"
+        "`rs256` needs an RSA key (rsaEncryption). An RSA-PSS key is bound to another padding and \
+         cannot make RS256 signatures (RFC 8017 Appendix A.2.3).";
+    KEY_TOO_SMALL = "SG0213" "key_too_small" Error
+        "an RSA key is too weak"
+        "RFC 7518 section 3.3: RS256 keys have 2048 bits or more. Smaller ones can be factored, \
+         and strict verifiers refuse their signatures. Public exponents below 65537 are refused \
+         as well (NIST SP 800-56B).";
+    KEY_TOO_LARGE = "SG0214" "key_too_large" Error
+        "an RSA key is too large"
+        "Above 4096 bits signing becomes very slow, tokens grow, and several verifiers refuse the \
+         key. 2048 bits are enough for tokens that live minutes and keys that live months; 3072 is \
+         the choice where a rule asks for 128 bits of security.";
+    KEY_MALFORMED = "SG0215" "key_malformed" Error
+        "a key is not valid"
+        "The file is PEM, but the key in it cannot be decoded, or its numbers do not belong together \
+         (a damaged copy, a key put together by hand). A key with wrong CRT parameters would make \
+         signatures that give the private key away, so it is never used. Copy the file again, or \
+         make another key.";
+    KEY_SELF_TEST = "SG0216" "key_self_test" Error
+        "a key fails its self-test"
+        "Before a key is used it signs two messages, and its public half must verify both. This key's \
+         did not: the two halves do not belong together, the file is damaged, or the machine \
+         computes wrongly. Nothing was signed with it for anybody.";
+    SAME_INSTANT = "SG0217" "same_instant" Error
+        "two different keys are named for the same algorithm and instant"
+        "The key with the latest activation signs, and here two have it. This happens when a \
+         `.pub.pem` stands beside a `.pem` and is not its public half. Give one of them a later \
+         activation, or remove it.";
+    SAME_KEY = "SG0218" "same_key" Error
+        "the same key stands in two files"
+        "RFC 8725 section 3.1: a key is used with exactly one algorithm. And a key that becomes \
+         active a second time was no change of keys at all. Each file must hold its own key.";
+    ALGORITHM_NOT_OFFERED = "SG0219" "algorithm_not_offered" Error
+        "nothing here signs with the algorithm in the name of a key file"
+        "The algorithm is a registered one, but no backend of this build signs with it, or not the \
+         backend that the settings name. The help line lists what does.";
+    NO_ACTIVE_KEY = "SG0220" "no_active_key" Warning
+        "no key of an algorithm is active yet"
+        "All keys of the algorithm lie in the future. They are published, so that verifiers know them \
+         in time, but nothing is signed until the first of them becomes active; that happens by \
+         itself. If this is a surprise, the clock of the machine is probably behind.";
+    SIGNING_KEY_PUBLIC = "SG0221" "signing_key_public" Error
+        "the key that should sign has only its public half here"
+        "A private half may be replaced by its `.pub.pem` once a later key has taken over, not \
+         before.";
+    NEXT_KEY_PUBLIC = "SG0222" "next_key_public" Warning
+        "a key that will sign has only its public half here"
+        "The key is published ahead of its activation, which is fine while its private half is kept \
+         elsewhere. At its activation the private half must be in the directory, or signing stops.";
+    MANY_KEYS_PUBLISHED = "SG0223" "many_keys_published" Warning
+        "more keys are published than verifiers do best with"
+        "Verifiers fetch the whole set, some try every key, and some gateways cap its size. Usual are \
+         one key that signs, one that is next and one that retires, for each algorithm.";
+    TOO_MANY_KEYS_PUBLISHED = "SG0224" "too_many_keys_published" Error
+        "too many keys would be published"
+        "More than ten published keys are never needed, and several verifiers stop reading a set \
+         there, so that tokens would be refused here and there. Most often next keys were made in a \
+         loop; remove those that are not needed yet.";
+    FOREIGN_FILE = "SG0225" "foreign_file" Warning
+        "a file in the directory of keys is not read"
+        "Only files named `ACTIVATION.ALG.pem` are keys. `README*` and names that start with a dot \
+         are expected here; everything else may be a key with a wrong name or a forgotten copy of \
+         one.";
+}

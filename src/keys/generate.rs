@@ -1,0 +1,241 @@
+//! Makes a new key and its file. The first key of an algorithm is active at once; every later one
+//! so far ahead that verifiers know it before its first use.
+
+use std::fmt;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use ring::rand::{SecureRandom, SystemRandom};
+use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use zeroize::Zeroizing;
+
+use super::file_name::{self, Entry, Half, KeyFileName};
+use super::plan::State;
+use super::{aws_lc_rsa, backend, der, self_test};
+use crate::clock::UnixTime;
+use crate::jose::{Algorithm, Jwk};
+
+/// How far ahead a later key becomes active, unless told otherwise.
+pub const AHEAD_SECONDS: i64 = 86_400;
+/// The shortest way ahead: twelve times the longest freshness of a key set.
+pub const AHEAD_SECONDS_MIN: i64 = 3_600;
+/// RSA keys are this large unless told otherwise.
+pub const BITS: usize = 2048;
+
+/// When the new key shall sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// Now for the first key of the algorithm; for a later one so many seconds after now, or after
+    /// the latest key when that lies ahead itself.
+    Ahead { seconds: i64 },
+    /// At once, for an emergency: verifiers that keep the old key set refuse tokens until they
+    /// fetch the new one.
+    Now,
+}
+
+impl Default for Activation {
+    fn default() -> Self {
+        Self::Ahead { seconds: AHEAD_SECONDS }
+    }
+}
+
+/// What there is to say about the new key.
+#[derive(Debug)]
+pub struct NewKey {
+    pub path: PathBuf,
+    pub jwk: Jwk,
+    pub bits: usize,
+    pub activation: UnixTime,
+    /// Next or signing.
+    pub state: State,
+    /// The latest activation that was there before.
+    pub previous: Option<UnixTime>,
+}
+
+#[derive(Debug)]
+pub enum GenerateError {
+    /// Nothing here makes keys of the algorithm.
+    Algorithm(Algorithm),
+    Bits(usize),
+    TooSoon {
+        seconds: i64,
+    },
+    /// A key is there that becomes active at the same moment or later.
+    NotTheLatest {
+        existing: UnixTime,
+    },
+    Exists(PathBuf),
+    /// The library failed, or what it made did not pass the self-test.
+    Failed,
+    Io(PathBuf, io::Error),
+}
+
+impl fmt::Display for GenerateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Algorithm(algorithm) => write!(f, "keys of {algorithm} cannot be made here"),
+            Self::Bits(bits) => write!(f, "an RSA key has 2048, 3072 or 4096 bits, not {bits}"),
+            Self::TooSoon { seconds } => write!(
+                f,
+                "{seconds} s ahead is too soon: verifiers need {AHEAD_SECONDS_MIN} s to learn a key before \
+                 its first use"
+            ),
+            Self::NotTheLatest { existing } => write!(
+                f,
+                "there is a key that becomes active at {existing}, and a new one must come after it: remove \
+                 that file first if it must not sign"
+            ),
+            Self::Exists(path) => write!(f, "{} exists, and a key is never overwritten", path.display()),
+            Self::Failed => f.write_str("the key could not be made"),
+            Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for GenerateError {}
+
+/// A new private key as PKCS#8, tested. `bits` matters for RSA only.
+pub fn private_key(algorithm: Algorithm, bits: usize) -> Result<(PrivateKey, Jwk), GenerateError> {
+    let der = match algorithm {
+        Algorithm::Rs256 => aws_lc_rsa::generate(bits).ok_or(GenerateError::Bits(bits))?,
+        Algorithm::Ps256 | Algorithm::Es256 | Algorithm::EdDsa => {
+            return Err(GenerateError::Algorithm(algorithm));
+        }
+    };
+    let key = PrivateKey(der.map_err(|_| GenerateError::Failed)?);
+    let signer = backend(None, algorithm)
+        .ok_or(GenerateError::Algorithm(algorithm))?
+        .load(&key.der())
+        .map_err(|_| GenerateError::Failed)?;
+    self_test(signer.as_ref()).map_err(|_| GenerateError::Failed)?;
+    let jwk = signer.public_jwk().clone();
+    Ok((key, jwk))
+}
+
+/// The PKCS#8 document of a new key; wiped when it is dropped.
+pub struct PrivateKey(Zeroizing<Vec<u8>>);
+
+impl PrivateKey {
+    pub fn der(&self) -> PrivateKeyDer<'_> {
+        PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.0.as_slice()))
+    }
+
+    pub fn pem(&self) -> Zeroizing<String> {
+        Zeroizing::new(der::pem("PRIVATE KEY", &self.0))
+    }
+}
+
+/// Makes a key and writes its file, readable by the owner alone. The directory is made when it is
+/// missing. Whoever reads the directory meanwhile sees the whole file or none.
+pub fn new_file(
+    directory: &Path,
+    algorithm: Algorithm,
+    bits: usize,
+    now: UnixTime,
+    activation: Activation,
+) -> Result<NewKey, GenerateError> {
+    let failed = |error| GenerateError::Io(directory.to_owned(), error);
+    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed)?;
+    let previous = latest_activation(directory, algorithm).map_err(failed)?;
+    let activation = choose(now, previous, activation)?;
+    let (key, jwk) = private_key(algorithm, bits)?;
+    let name = KeyFileName { algorithm, activation, half: Half::Private }.to_string();
+    let path = directory.join(name);
+    match write_new(directory, &path, key.pem().as_bytes()) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(GenerateError::Exists(path));
+        }
+        Err(error) => return Err(GenerateError::Io(path, error)),
+    }
+    let state = if activation <= now { State::Signing } else { State::Next };
+    Ok(NewKey { path, bits: jwk.public_key().bits(), jwk, activation, state, previous })
+}
+
+/// When the new key becomes active: never before or with a key that is there, because then the new
+/// key would not be the one that signs last.
+fn choose(
+    now: UnixTime,
+    previous: Option<UnixTime>,
+    activation: Activation,
+) -> Result<UnixTime, GenerateError> {
+    match (activation, previous) {
+        (Activation::Ahead { seconds }, _) if seconds < AHEAD_SECONDS_MIN => {
+            Err(GenerateError::TooSoon { seconds })
+        }
+        (_, None) => Ok(now),
+        (Activation::Ahead { seconds }, Some(previous)) => Ok(previous.max(now).plus(seconds)),
+        (Activation::Now, Some(existing)) if existing >= now => Err(GenerateError::NotTheLatest { existing }),
+        (Activation::Now, Some(_)) => Ok(now),
+    }
+}
+
+fn latest_activation(directory: &Path, algorithm: Algorithm) -> io::Result<Option<UnixTime>> {
+    let mut latest = None;
+    for entry in fs::read_dir(directory)? {
+        match file_name::read(&entry?.file_name().to_string_lossy()) {
+            Entry::Key(name) if name.algorithm == algorithm => latest = latest.max(Some(name.activation)),
+            _ => {}
+        }
+    }
+    Ok(latest)
+}
+
+/// Writes a file of its own first and links it to its name: a link is atomic and, other than a
+/// rename, fails when the name is taken.
+fn write_new(directory: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut random = [0; 8];
+    SystemRandom::new().fill(&mut random).map_err(|_| io::Error::other("no random numbers"))?;
+    // The dot keeps half-written files out of the key ring.
+    let temporary = directory.join(format!(".new-{:016x}", u64::from_ne_bytes(random)));
+    let written = write_and_link(&temporary, path, content);
+    // After a success the name points to the same file; after a failure nothing may stay.
+    let removed = fs::remove_file(&temporary);
+    written?;
+    removed?;
+    // The name itself must survive a power cut as well.
+    File::open(directory)?.sync_all()
+}
+
+fn write_and_link(temporary: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::hard_link(temporary, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixTime = UnixTime::from_seconds(1_000_000);
+
+    fn chosen(previous: Option<i64>, activation: Activation) -> Option<i64> {
+        let previous = previous.map(UnixTime::from_seconds);
+        choose(NOW, previous, activation).ok().map(UnixTime::seconds)
+    }
+
+    #[test]
+    fn the_first_key_is_active_now_and_later_ones_a_day_ahead() {
+        assert_eq!(chosen(None, Activation::default()), Some(1_000_000));
+        assert_eq!(chosen(Some(500), Activation::default()), Some(1_086_400));
+        assert_eq!(chosen(Some(1_000_000), Activation::default()), Some(1_086_400));
+    }
+
+    #[test]
+    fn a_later_key_never_comes_before_an_existing_one() {
+        assert_eq!(chosen(Some(1_050_000), Activation::default()), Some(1_136_400));
+        assert_eq!(chosen(Some(999_999), Activation::Now), Some(1_000_000));
+        assert_eq!(chosen(Some(1_000_000), Activation::Now), None);
+        assert_eq!(chosen(Some(1_050_000), Activation::Now), None);
+    }
+
+    #[test]
+    fn an_hour_ahead_is_the_least() {
+        assert_eq!(chosen(Some(500), Activation::Ahead { seconds: 3_600 }), Some(1_003_600));
+        assert_eq!(chosen(Some(500), Activation::Ahead { seconds: 3_599 }), None);
+        assert_eq!(chosen(None, Activation::Ahead { seconds: 0 }), None);
+    }
+}

@@ -1,0 +1,150 @@
+//! The loaded keys and their plan: which one signs, which are published. Every answer is a pure
+//! function of the time, so the change from one key to the next needs no reload and happens at the
+//! same moment in every replica.
+
+use std::sync::Arc;
+
+use super::SigningKey;
+use super::caching::{Caching, caching};
+use super::plan::{Life, Plan, Retention, SameInstant, State};
+use crate::clock::UnixTime;
+use crate::jose::{Algorithm, Jwk};
+
+/// A key that is ready to be planned.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// The file it came from, as a name to show.
+    pub file: String,
+    pub activation: UnixTime,
+    pub jwk: Jwk,
+    /// Absent when only the public half is there.
+    pub signer: Option<Arc<dyn SigningKey>>,
+}
+
+impl Key {
+    /// A key with both halves.
+    pub fn private(file: impl Into<String>, activation: UnixTime, signer: Arc<dyn SigningKey>) -> Self {
+        Self { file: file.into(), activation, jwk: signer.public_jwk().clone(), signer: Some(signer) }
+    }
+}
+
+/// Immutable; a reload makes another one.
+#[derive(Clone, Debug)]
+pub struct Keyring {
+    /// In the order of the plan's lives.
+    keys: Vec<Key>,
+    plan: Plan,
+    retention: Retention,
+    digest: [u8; 32],
+}
+
+/// A key of the published set.
+#[derive(Clone, Copy, Debug)]
+pub struct PublishedKey<'k> {
+    pub jwk: &'k Jwk,
+    pub state: State,
+}
+
+/// Everything about a key that is worth showing.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyStatus<'k> {
+    pub file: &'k str,
+    pub kid: &'k str,
+    pub algorithm: Algorithm,
+    pub bits: usize,
+    pub state: State,
+    pub activation: UnixTime,
+    /// When the successor takes over, once there is one.
+    pub succeeded: Option<UnixTime>,
+    /// When it stops being published, once there is a successor.
+    pub gone: Option<UnixTime>,
+    pub has_private_half: bool,
+}
+
+impl Keyring {
+    /// Keys in any order. Refused when two of one algorithm share an instant.
+    pub fn new(mut keys: Vec<Key>, retention: Retention) -> Result<Self, SameInstant> {
+        let place = |key: &Key| (key.jwk.algorithm(), key.activation);
+        let plan = Plan::new(keys.iter().map(place), retention)?;
+        keys.sort_by_key(place);
+        Ok(Self { keys, plan, retention, digest: [0; 32] })
+    }
+
+    #[must_use]
+    pub(super) fn with_digest(mut self, digest: [u8; 32]) -> Self {
+        self.digest = digest;
+        self
+    }
+
+    /// What `directory::digest` said of the files that were loaded; zeros for keys in memory.
+    pub const fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+
+    /// The key that signs with `algorithm` at `now`: none before the first activation.
+    pub fn signing(&self, algorithm: Algorithm, now: UnixTime) -> Option<&Arc<dyn SigningKey>> {
+        let active = |key: &&Key| key.jwk.algorithm() == algorithm && key.activation <= now;
+        // Sorted by activation within the algorithm: the last active one is the latest.
+        self.keys.iter().rev().find(active)?.signer.as_ref()
+    }
+
+    /// The algorithms with a signing key at `now`, in the order of the metadata.
+    pub fn signing_algorithms(&self, now: UnixTime) -> Vec<Algorithm> {
+        let signs = |algorithm: &Algorithm| self.signing(*algorithm, now).is_some();
+        Algorithm::ALL.iter().copied().filter(signs).collect()
+    }
+
+    /// The key set at `now`: signing, next (the soonest first), retiring (the latest first).
+    pub fn published(&self, now: UnixTime) -> Vec<PublishedKey<'_>> {
+        let mut keys: Vec<_> = self
+            .lives()
+            .map(|(key, life)| (life.state(now), key))
+            .filter(|(state, _)| state.is_published())
+            .collect();
+        keys.sort_by_key(|(state, key)| {
+            let seconds = key.activation.seconds();
+            match state {
+                State::Signing => (0, 0),
+                State::Next => (1, seconds),
+                State::Retiring | State::Gone => (2, seconds.saturating_neg()),
+            }
+        });
+        keys.into_iter().map(|(state, key)| PublishedKey { jwk: &key.jwk, state }).collect()
+    }
+
+    /// All keys, gone ones too, sorted by algorithm, then activation.
+    pub fn states(&self, now: UnixTime) -> Vec<KeyStatus<'_>> {
+        self.lives()
+            .map(|(key, life)| KeyStatus {
+                file: &key.file,
+                kid: key.jwk.kid(),
+                algorithm: key.jwk.algorithm(),
+                bits: key.jwk.public_key().bits(),
+                state: life.state(now),
+                activation: key.activation,
+                succeeded: life.succeeded,
+                gone: life.gone,
+                has_private_half: key.signer.is_some(),
+            })
+            .collect()
+    }
+
+    /// Every instant at which the key set changes, sorted.
+    pub fn change_instants(&self) -> Vec<UnixTime> {
+        self.plan.change_instants()
+    }
+
+    /// The next instant after `now` at which the key set changes.
+    pub fn next_change(&self, now: UnixTime) -> Option<UnixTime> {
+        self.plan.next_change(now)
+    }
+
+    /// How long others may keep the key set of `now`.
+    pub fn caching(&self, now: UnixTime) -> Caching {
+        caching(now, self.plan.next_change(now), self.plan.next_departure(now), self.retention)
+    }
+
+    fn lives(&self) -> impl Iterator<Item = (&Key, &Life)> {
+        self.keys.iter().zip(self.plan.lives())
+    }
+}

@@ -1,0 +1,139 @@
+//! The signing keys: files, their plan over time, and what signs with them.
+//!
+//! ```text
+//! directory + permissions + pem   bytes of files     generate   a new file
+//! file_name → plan                states over time   caching    how long a key set may be kept
+//! backends + self_test            what can sign
+//! load → keyring → key_set        everything a request needs, and the published bytes
+//! ```
+//!
+//! A backend is one file and one line in [`BACKENDS`]. A key is parsed once, when it is loaded.
+
+mod aws_lc_rsa;
+pub mod caching;
+mod der;
+pub mod directory;
+pub mod file_name;
+mod findings;
+pub mod generate;
+pub mod key_set;
+pub mod keyring;
+pub mod load;
+mod pem;
+mod permissions;
+pub mod plan;
+mod ring_rsa;
+mod rsa;
+mod self_test;
+
+use std::fmt;
+
+use rustls_pki_types::PrivateKeyDer;
+
+use crate::jose::{Algorithm, Jwk};
+
+pub use der::public_key_pem;
+pub use key_set::key_set_json;
+pub use keyring::{Key, KeyStatus, Keyring, PublishedKey};
+pub use load::{LoadOptions, load};
+pub use plan::{Retention, State};
+pub use self_test::self_test;
+
+/// A private key, parsed and ready. Lives as long as a snapshot of the keys.
+pub trait SigningKey: Send + Sync {
+    /// The public half, as it is published.
+    fn public_jwk(&self) -> &Jwk;
+
+    /// Length of every signature in bytes.
+    fn signature_bytes(&self) -> usize;
+
+    /// Signs one input or many at once. `signatures` has room for exactly
+    /// `inputs.len() * signature_bytes()` bytes and gets the signatures in the order of the
+    /// inputs. All succeed, or none is released: after an error the buffer holds zeros.
+    ///
+    /// Every signature that is released verifies; a backend that cannot promise this checks each
+    /// (a single faulty RSA-CRT signature gives the private key away).
+    fn sign(&self, inputs: &[&[u8]], signatures: &mut [u8]) -> Result<(), SigningError>;
+
+    fn algorithm(&self) -> Algorithm {
+        self.public_jwk().algorithm()
+    }
+
+    fn kid(&self) -> &str {
+        self.public_jwk().kid()
+    }
+}
+
+impl fmt::Debug for dyn SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({} {})", self.algorithm(), self.kid())
+    }
+}
+
+/// No signature was made. Says nothing more on purpose: details of a failed private-key operation
+/// help only somebody who attacks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SigningError;
+
+impl fmt::Display for SigningError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the signing key failed")
+    }
+}
+
+impl std::error::Error for SigningError {}
+
+/// Why a private key cannot be used. Carries sizes and type names, never content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyRejected {
+    /// The key is of the named type.
+    WrongType(&'static str),
+    TooSmall {
+        bits: usize,
+    },
+    TooLarge {
+        bits: usize,
+    },
+    /// The public exponent is below 65537.
+    SmallExponent,
+    /// Not the encoding of a key, or its parts do not belong together.
+    Malformed,
+}
+
+/// Signs with one algorithm by means of one library.
+pub trait Backend: Sync {
+    /// The library's name, as the setting spells it.
+    fn name(&self) -> &'static str;
+    fn algorithm(&self) -> Algorithm;
+    fn load(&self, private: &PrivateKeyDer<'_>) -> Result<Box<dyn SigningKey>, KeyRejected>;
+}
+
+/// What can sign, the preferred backend of an algorithm first. aws-lc-rs signs RS256 twice as fast
+/// as ring where the processor has AVX-512 IFMA, and as fast elsewhere; ring is the reference.
+pub static BACKENDS: &[&dyn Backend] = &[&aws_lc_rsa::AwsLcRsa, &ring_rsa::RingRsa];
+
+/// The backend for an algorithm: the preferred one, or the named one.
+pub fn backend(name: Option<&str>, algorithm: Algorithm) -> Option<&'static dyn Backend> {
+    BACKENDS
+        .iter()
+        .copied()
+        .find(|backend| backend.algorithm() == algorithm && name.is_none_or(|name| backend.name() == name))
+}
+
+/// Calls `sign` for each input with its part of the buffer: the batch of a backend that has none.
+fn sign_each(
+    inputs: &[&[u8]],
+    signature_bytes: usize,
+    signatures: &mut [u8],
+    sign: impl Fn(&[u8], &mut [u8]) -> Result<(), SigningError>,
+) -> Result<(), SigningError> {
+    if Some(signatures.len()) != inputs.len().checked_mul(signature_bytes) {
+        return Err(SigningError);
+    }
+    let parts = signatures.chunks_exact_mut(signature_bytes.max(1));
+    let outcome = inputs.iter().zip(parts).try_for_each(|(input, signature)| sign(input, signature));
+    if outcome.is_err() {
+        signatures.fill(0);
+    }
+    outcome
+}
