@@ -4,8 +4,8 @@
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use signet::clock::UnixTime;
-use signet::jose::verify::{Expected, Report, decode, verify};
-use signet::jose::{Algorithm, Jwk, compact};
+use signet::jose::verify::{Expected, Report, decode, is_signed, verify};
+use signet::jose::{Algorithm, Jwk, PublicKey, compact};
 use signet::keys::{BACKENDS, Backend, KeyRejected, SigningError, SigningKey, backend, self_test};
 
 use crate::key_fixtures::{NOW, RsaIntegers, another, generated, rfc7515_a2, rfc7520_3_4};
@@ -136,6 +136,44 @@ fn d13_the_verifier_accepts_rfc7515_a2_and_nothing_beside_it() {
     }
     assert!(!both_accept(jwk, RFC7515_A2_INPUT.as_bytes(), &signature[1..]));
     assert!(!both_accept(jwk, &RFC7515_A2_INPUT.as_bytes()[1..], &signature));
+}
+
+#[test]
+fn d13_the_verifier_knows_the_other_algorithms_by_their_rfc_examples() {
+    let coordinate =
+        |text: &str| <[u8; 32]>::try_from(compact::decode(text).expect("base64url")).expect("32");
+    // RFC 7515 Appendix A.3.
+    let es256 = PublicKey::p256(
+        coordinate("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"),
+        coordinate("x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"),
+    );
+    let es256_input = RFC7515_A2_INPUT.replace("eyJhbGciOiJSUzI1NiJ9", "eyJhbGciOiJFUzI1NiJ9");
+    let es256_signature =
+        "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+    // RFC 8037 Appendix A.4.
+    let eddsa = PublicKey::ed25519(coordinate("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"));
+    let eddsa_input = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc".to_owned();
+    let eddsa_signature =
+        "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+    for (key, algorithm, input, signature) in [
+        (&es256, Algorithm::Es256, es256_input, es256_signature),
+        (&eddsa, Algorithm::EdDsa, eddsa_input, eddsa_signature),
+    ] {
+        let mut signature = compact::decode(signature).expect("base64url");
+        assert!(is_signed(key, algorithm, input.as_bytes(), &signature), "{algorithm}");
+        assert!(!is_signed(key, Algorithm::Rs256, input.as_bytes(), &signature), "{algorithm} as RS256");
+        signature[40] ^= 1;
+        assert!(!is_signed(key, algorithm, input.as_bytes(), &signature), "{algorithm}, changed");
+        assert!(!is_signed(key, algorithm, input.as_bytes(), &[0; 64]), "{algorithm}, zeros");
+    }
+    // PS256 has random salt and so no example to match; ring signs.
+    let pair = ring::rsa::KeyPair::from_der(&rfc7515_a2().pkcs1()).expect("RSA");
+    let mut signature = [0; 256];
+    pair.sign(&ring::signature::RSA_PSS_SHA256, &ring::rand::SystemRandom::new(), b"x", &mut signature)
+        .expect("signed");
+    let key = PublicKey::rsa(&rfc7515_a2().n, &[1, 0, 1]).expect("RSA");
+    assert!(is_signed(&key, Algorithm::Ps256, b"x", &signature));
+    assert!(!is_signed(&key, Algorithm::Rs256, b"x", &signature));
 }
 
 #[test]
