@@ -8,6 +8,8 @@ cd "$repository"
 # Everything that a step installs goes here: below target/, so never in git, and kept between runs.
 cache=$repository/target/ci
 mkdir -p "$cache"
+# Nothing is written beside the sources.
+export PYTHONDONTWRITEBYTECODE=1
 
 fail() {
     echo "error: $*" >&2
