@@ -4,5 +4,6 @@ pub mod client;
 pub mod client_auth;
 pub mod clock;
 pub mod diagnostic;
+pub mod http;
 pub mod jose;
 pub mod oauth;
