@@ -206,7 +206,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Guard<IO> {
     /// Answers if no response to the request can have begun, and ends the connection.
     fn reject(&mut self, rejection: &'static Rejection) {
         let may_answer = match self.flight.state() {
-            State::Free => !self.scanner.in_body(),
+            // Free within a body: that request has its answer already.
+            State::Free => self.phase != Phase::Body,
             State::Waiting => true,
             State::Answering => false,
         };
