@@ -13,14 +13,13 @@ use actix_service::{Service, ServiceFactory, apply_fn_factory, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::web::ServiceConfig;
 use actix_web::{App, body::BoxBody};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
 use super::drain::woken_by_drain;
 use super::flight::{Flight, Tracked};
 use super::guard::{Common, Guard};
+use super::stream::Stream;
 use super::tls::TlsAcceptorSource;
 
 type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -100,8 +99,9 @@ async fn serve(
         None => Stream::Plain(socket),
         Some(config) => {
             let handshake = TlsAcceptor::from(config).accept(socket);
-            let deadline = common.limits.tls_handshake_deadline;
-            let stream = tokio::time::timeout(deadline, handshake).await.map_err(io::Error::from)??;
+            let in_time = tokio::time::timeout(common.limits.tls_handshake_deadline, handshake);
+            let Some(done) = common.drain.unless_begun(in_time).await else { return Ok(()) };
+            let stream = done.map_err(io::Error::from)??;
             Stream::Tls(Box::new(stream))
         }
     };
@@ -148,43 +148,4 @@ fn dispatcher<C: Fn(&mut ServiceConfig)>(
             data.insert(Rc::clone(guard.flight()));
         })
         .h1(tracked)
-}
-
-/// Both kinds of stream under one name, so that there is one dispatcher.
-#[derive(Debug)]
-pub enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
-        }
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
-    }
 }

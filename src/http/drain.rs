@@ -30,6 +30,17 @@ impl Drain {
         // An error means that the handle is gone.
         let _ = self.0.clone().changed().await;
     }
+
+    /// The outcome of `work`, or `None` when the drain begins first.
+    pub async fn unless_begun<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = std::pin::pin!(work);
+        let mut begun = std::pin::pin!(self.begun());
+        std::future::poll_fn(|cx: &mut Context<'_>| match work.as_mut().poll(cx) {
+            Poll::Ready(done) => Poll::Ready(Some(done)),
+            Poll::Pending => begun.as_mut().poll(cx).map(|()| None),
+        })
+        .await
+    }
 }
 
 /// Polls `work`, and makes sure that its task is woken once more when `drain` begins. The drain

@@ -294,6 +294,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guard<IO> {
         if this.phase == Phase::Idle && taken.is_ready() {
             this.since = Instant::now();
         }
+        if this.is_flushed && this.flight.is_free() && !this.held.is_empty() {
+            // The dispatcher reads before it writes: without this it would not read again.
+            cx.waker().wake_by_ref();
+        }
         this.poll_progress(cx, taken)
     }
 

@@ -20,6 +20,7 @@ mod guard;
 mod limits;
 mod rejection;
 mod server;
+mod stream;
 mod tls;
 
 pub use connections::Connections;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use signet::http::{Identity, Limits, TlsAcceptorSource};
 
-use crate::raw_http::{TestServer, statuses};
+use crate::raw_http::{LARGE_BYTES, TestServer, statuses};
 
 /// Would be answered with 200 if a reader began here.
 const SMUGGLED: &str = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -223,6 +223,16 @@ fn a_pipelined_head_request_does_not_cut_the_body_of_the_answer_before_it() {
     assert!(first.ends_with("\r\n\r\nslow"), "{answer}");
     assert!(!first.contains("connection: close"), "{answer}");
     assert!(second.ends_with("\r\n\r\n"), "{answer}");
+}
+
+#[test]
+fn a_request_behind_a_large_answer_waits_until_the_client_has_read_it() {
+    let server = TestServer::start(Limits::default());
+    let mut client = server.connect();
+    client.send(format!("GET /large HTTP/1.1\r\nHost: a\r\n\r\n{}", close()));
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(client.response().len() > LARGE_BYTES);
+    assert!(client.rest().contains("/last"));
 }
 
 #[test]

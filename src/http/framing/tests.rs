@@ -236,7 +236,67 @@ fn upgrade_offers_are_blanked_and_the_rest_of_connection_stays() {
     assert!(seen.contains(expected), "{seen}");
 }
 
+/// Where the dispatcher's own parser ends the first request; `None` when it refuses or waits.
+fn end_seen_by_the_dispatcher(text: &[u8]) -> Option<usize> {
+    use tokio_util::codec::Decoder as _;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    tokio::task::LocalSet::new().block_on(&runtime, async {
+        let mut codec = actix_http::h1::Codec::default();
+        let mut rest = actix_web::web::BytesMut::from(text);
+        codec.decode(&mut rest).ok()??;
+        while codec.message_type() != actix_http::h1::MessageType::None {
+            codec.decode(&mut rest).ok()??;
+        }
+        Some(text.len() - rest.len())
+    })
+}
+
+/// Requests and near-requests, most of them framed in some way.
+fn framed() -> impl Strategy<Value = String> {
+    let start = prop::sample::select(vec![
+        "POST /a HTTP/1.1\r\nHost: a\r\n",
+        "GET / HTTP/1.0\r\n",
+        "\r\nPUT /?b HTTP/1.1\r\nhost: b:1\r\n",
+        "POST /a HTTP/1.0\r\n",
+        "HEAD /a%20 HTTP/1.1\r\nHOST:[::1]\r\n",
+    ]);
+    let header = prop::sample::select(vec![
+        "Content-Length: 3\r\n",
+        "Content-Length:3 \t\r\n",
+        "Content-Length: 0\r\n",
+        "Content-Length: 03\r\n",
+        "Transfer-Encoding: chunked\r\n",
+        "transfer-encoding:\tCHUNKED \r\n",
+        "Upgrade: websocket\r\n",
+        "Connection: upgrade, close\r\n",
+        "Expect: 100-continue\r\n",
+        "X: \u{e4}\t\r\n",
+        "X:\r\n",
+        "Upgrade: h2c\r\n",
+    ]);
+    let body = prop::sample::select(vec![
+        "",
+        "abc",
+        "3\r\nabc\r\n0\r\n\r\n",
+        "0\r\n\r\n",
+        "3;x=\"y\"\r\nabc\r\n00\r\nT: u\r\n\r\n",
+        "0003\r\n\r\n\n\r\n0;\r\nA:\r\nB: c\r\n\r\n",
+    ]);
+    (start, prop::collection::vec(header, 0..3), body)
+        .prop_map(|(start, headers, body)| format!("{start}{}\r\n{body}GET /next", headers.concat()))
+}
+
 proptest! {
+    #[test]
+    fn a38_the_dispatcher_ends_a_proved_request_at_the_same_byte(text in framed()) {
+        let mut bytes = text.into_bytes();
+        if let Ok(progress) = Scanner::default().advance(&mut bytes, &Limits::default())
+            && progress.complete
+        {
+            prop_assert_eq!(end_seen_by_the_dispatcher(&bytes), Some(progress.proved));
+        }
+    }
+
     #[test]
     fn a38_the_cut_of_the_bytes_changes_nothing(
         first in 0..10_usize,
