@@ -82,12 +82,15 @@ fn application(config: &mut ServiceConfig) {
     config
         .route("/slow", web::to(slow))
         .route("/large", web::to(async || HttpResponse::Ok().body(vec![b'x'; LARGE_BYTES])))
+        .route("/medium", web::to(async || HttpResponse::Ok().body(vec![b'x'; MEDIUM_BYTES])))
         .route("/deaf", web::to(async || HttpResponse::UnsupportedMediaType().body("deaf")))
         .default_service(web::to(echo));
 }
 
 /// More than the socket buffers of both sides hold.
 pub const LARGE_BYTES: usize = 32 * 1024 * 1024;
+/// Less than the dispatcher collects before it writes.
+pub const MEDIUM_BYTES: usize = 20 * 1024;
 pub const SLOW: Duration = Duration::from_millis(400);
 
 async fn slow() -> HttpResponse {

@@ -62,7 +62,7 @@ impl Chunked {
     fn step(&mut self, byte: u8, limits: &Limits) -> Verdict<State> {
         Ok(match (self.state, byte) {
             (State::Size, b'\r' | b';') if self.digits == 0 => return Err(&CHUNK_SIZE),
-            (State::Size, b'\r') | (State::Extension, b'\r') => State::SizeLf,
+            (State::Size | State::Extension, b'\r') => State::SizeLf,
             (State::Size, b';') => State::Extension,
             (State::Size, digit) => self.size_digit(digit)?,
             (State::Extension, byte) => self.extension_byte(byte, limits)?,
