@@ -21,21 +21,18 @@ pub fn is_registered_name(text: &[u8]) -> bool {
     text.iter().all(|byte| REGISTERED_NAME.holds(*byte)) && escapes_are_whole(text)
 }
 
-/// The first control character other than the tabulator. Blocks are folded without a branch, so
-/// that the compiler can look at a whole block at once.
+/// The first control character other than the tabulator. Whole blocks are folded without a
+/// branch, so that the compiler can look at all of their bytes at once.
 pub fn first_control(bytes: &[u8]) -> Option<usize> {
-    let mut before: usize = 0;
-    for block in bytes.chunks(BLOCK_BYTES) {
-        if block.iter().fold(false, |found, byte| found | is_control(*byte)) {
-            let at = block.iter().position(|byte| is_control(*byte))?;
-            return Some(before.saturating_add(at));
-        }
-        before = before.saturating_add(block.len());
-    }
-    None
+    let (blocks, _) = bytes.as_chunks::<BLOCK_BYTES>();
+    let is_clean =
+        |block: &&[u8; BLOCK_BYTES]| !block.iter().fold(false, |found, byte| found | is_control(*byte));
+    let clean = blocks.iter().take_while(is_clean).count().saturating_mul(BLOCK_BYTES);
+    let rest = bytes.get(clean..).unwrap_or_default();
+    rest.iter().position(|byte| is_control(*byte)).map(|at| clean.saturating_add(at))
 }
 
-const BLOCK_BYTES: usize = 32;
+const BLOCK_BYTES: usize = 16;
 
 const fn is_control(byte: u8) -> bool {
     (byte < b' ') & (byte != b'\t') | (byte == 0x7F)
