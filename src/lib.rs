@@ -4,6 +4,7 @@ pub mod client;
 pub mod client_auth;
 pub mod clock;
 pub mod diagnostic;
+pub mod http;
 pub mod jose;
 pub mod keys;
 pub mod oauth;
