@@ -17,8 +17,9 @@ const DIGEST_CHARACTERS: usize = 43;
 pub fn is_secretive(word: &str) -> bool {
     let word: String = word.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
     let word = word.to_ascii_lowercase();
-    let telling = ["secret", "passw", "passphrase", "privatekey", "apikey"];
+    let telling = ["secret", "passw", "passphrase", "apikey"];
     telling.iter().any(|part| word.contains(part))
+        || word == "privatekey"
         || strsim::osa_distance(&word, "clientsecret") <= 3
         || strsim::osa_distance(&word, "secret") <= 1
 }
@@ -36,20 +37,18 @@ impl ShownLine {
         let line = source.line_span(offset);
         let mut masks = source.masks_in(line);
         secrets_by_name(source.slice(line), line.start, &mut masks);
-        masks.sort_unstable();
         let mut shown = Self { text: String::new(), hidden: Vec::new(), line };
         let mut from = line.start;
-        for mask in masks {
+        for mask in joined(masks) {
             let mask = Span { start: mask.start.max(from), end: mask.end.min(line.end) };
             let covered = source.slice(mask);
-            if mask.start >= mask.end || covered.trim().is_empty() {
+            if covered.trim().is_empty() {
                 continue;
             }
             shown.text.push_str(source.slice(Span { start: from, end: mask.start }));
             // The indentation of a hidden continuation line stays.
-            shown
-                .text
-                .push_str(covered.get(..covered.len() - covered.trim_start().len()).unwrap_or_default());
+            let indentation = covered.len() - covered.trim_start().len();
+            shown.text.push_str(covered.get(..indentation).unwrap_or_default());
             shown.hidden.push((mask, shown.text.len()));
             shown.text.push(HIDDEN);
             from = mask.end;
@@ -86,6 +85,19 @@ impl ShownLine {
     }
 }
 
+/// Sorted, and what touches or overlaps made one.
+fn joined(mut masks: Vec<Span>) -> Vec<Span> {
+    masks.sort_unstable();
+    let mut joined: Vec<Span> = Vec::with_capacity(masks.len());
+    for mask in masks {
+        match joined.last_mut() {
+            Some(last) if mask.start <= last.end => last.end = last.end.max(mask.end),
+            _ => joined.push(mask),
+        }
+    }
+    joined
+}
+
 /// Finds `word:` and `word=` with a secretive word and hides what follows.
 fn secrets_by_name(line: &str, line_start: u32, masks: &mut Vec<Span>) {
     let mut from = 0;
@@ -99,16 +111,29 @@ fn secrets_by_name(line: &str, line_start: u32, masks: &mut Vec<Span>) {
             continue;
         }
         let value = line.get(from..).unwrap_or_default();
-        let at = from + value.len() - value.trim_start_matches([' ', '\t', '"', '\'']).len();
+        let at = from + value.len() - value.trim_start_matches([' ', '\t']).len();
         let value = line.get(at..).unwrap_or_default();
-        let (start, end) = match well_formed_digest(value) {
-            Some(digest) => (at + DIGEST_PREFIX.len(), at + DIGEST_PREFIX.len() + digest.len()),
-            None => (at, line.len()),
+        let unquoted = value.trim_start_matches(['"', '\'']);
+        let digest_at = at + value.len() - unquoted.len() + DIGEST_PREFIX.len();
+        let (start, end) = match (well_formed_digest(unquoted), quoted_size(value)) {
+            (Some(digest), _) => (digest_at, digest_at + digest.len()),
+            (None, Some(size)) => (at, at + size),
+            (None, None) => (at, line.len()),
         };
         let base = line_start as usize;
         masks.push(Span::between(base + start, base + end));
         from = end;
     }
+}
+
+/// The size of a quoted text that ends on this line, when that is certain: no escape in it, and a
+/// delimiter after it.
+fn quoted_size(value: &str) -> Option<usize> {
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let inner = value.get(1..)?.split(quote).next()?;
+    let after = value.get(inner.len() + 2..)?;
+    let delimited = after.is_empty() || after.starts_with([' ', ',', '}', ']']);
+    (delimited && !inner.contains('\\')).then_some(inner.len() + 2)
 }
 
 /// The digest after `sha256:` when nothing but a delimiter follows it.
@@ -132,7 +157,10 @@ mod tests {
     fn what_follows_a_word_for_a_secret_is_hidden() {
         for line in [
             "client_secret: hunter2",
-            "  - client_secret: \"hunter2\" # hunter2",
+            "  - client_secret: hunter2 # hunter2",
+            "{client_secret: \"a\\\", hunter2\"}",
+            "{client_secret: 'a'', hunter2'}",
+            "{client_secret: 'hunter2', expires: 2027-01-01}",
             "{client_secret: hunter2, expires: 2027-01-01}",
             "client_secret : hunter2",
             "'client_secret': 'hunter2",
@@ -163,6 +191,11 @@ mod tests {
         let digest = "8".repeat(43);
         let line = format!("- {{client_secret: sha256:{digest}, expires: soon}}");
         assert_eq!(shown(&line), "- {client_secret: sha256:…, expires: soon}");
+    }
+
+    #[test]
+    fn what_stands_beside_a_quoted_secret_stays_readable() {
+        assert_eq!(shown("{client_secret: 'x, y', expires: z}"), "{client_secret: …, expires: z}");
     }
 
     #[test]

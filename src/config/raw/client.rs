@@ -44,6 +44,10 @@ pub(super) fn read(
     let default_scopes = scopes(&mut members, "default_scope", findings);
     let audiences = audiences(&mut members, findings);
     let reach_is_broken = findings.errors() > reach_errors;
+    let credential_errors = findings.errors();
+    misplaced_kinds(&mut members, findings);
+    let credentials = credentials(&mut members, findings);
+    let credentials_are_broken = findings.errors() > credential_errors;
     let client = RawClient {
         source: Arc::clone(&members.source),
         file,
@@ -53,7 +57,7 @@ pub(super) fn read(
         contacts: contacts(&mut members, findings),
         grant_types: grant_types(&mut members, options, findings),
         method: method(&mut members, findings),
-        credentials: credentials(&mut members, findings),
+        credentials,
         scopes: scopes_granted,
         default_scopes,
         audiences,
@@ -62,6 +66,7 @@ pub(super) fn read(
         claims_json: members.take("claims").map_or_else(String::new, |entry| claims::read(entry, findings)),
         disabled: members.boolean("disabled", findings).is_some_and(|disabled| disabled.value),
         reach_is_broken,
+        credentials_are_broken,
     };
     members.close("a client", MEMBERS, findings);
     client
@@ -157,6 +162,19 @@ fn method(members: &mut Members, findings: &mut Findings) -> Option<&'static str
     let place = members.place(text.span);
     findings.push(Finding::new(&codes::AUTH_METHOD_UNKNOWN, message).at(place, "not supported").help(help));
     None
+}
+
+/// RFC 7591 has `client_secret` beside `client_id`; here it has dates and neighbours.
+fn misplaced_kinds(members: &mut Members, findings: &mut Findings) {
+    for kind in KINDS {
+        let Some(entry) = members.take(kind.name()) else { continue };
+        let message = format!("`{}` stands beside `client_id`, not below `credentials`", kind.name());
+        findings.push(
+            Finding::new(&codes::MEMBER_UNKNOWN, message)
+                .at(entry.key_place(), "not here")
+                .help(format!("write `credentials:`, and below it `- {}: …`", kind.name())),
+        );
+    }
 }
 
 fn credentials(members: &mut Members, findings: &mut Findings) -> Vec<RawCredential> {

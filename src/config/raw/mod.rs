@@ -61,6 +61,8 @@ pub(super) struct RawClient {
     pub disabled: bool,
     /// Something about its reach was refused already: no more is said about it.
     pub reach_is_broken: bool,
+    /// As above, for its credentials.
+    pub credentials_are_broken: bool,
 }
 
 pub(super) struct RawCredential {

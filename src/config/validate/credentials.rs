@@ -24,12 +24,14 @@ fn is_live(validity: Validity, now: UnixTime) -> bool {
 
 /// Expired, soon to expire, or none that is valid. A disabled client needs none.
 pub(super) fn check_dates(client: &RawClient, now: UnixTime, findings: &mut Findings) {
-    if client.disabled {
+    if client.disabled || client.id.is_none() {
         return;
     }
     let id = client.id_text();
-    let live = |raw: &&_| is_live(raw_validity(raw), now);
-    if !client.credentials.iter().any(|raw| live(&raw)) {
+    if !client.credentials.iter().any(|raw| is_live(raw.credential.validity, now)) {
+        if client.credentials_are_broken {
+            return;
+        }
         let message = format!("client `{id}` has no credential that is valid now");
         findings.push(
             Finding::new(&codes::CREDENTIAL_NONE_LIVE, message)
@@ -59,10 +61,6 @@ pub(super) fn check_dates(client: &RawClient, now: UnixTime, findings: &mut Find
             );
         }
     }
-}
-
-fn raw_validity(raw: &super::super::raw::RawCredential) -> Validity {
-    raw.credential.validity
 }
 
 /// Two clients that accept the same proof: reported once for each client after the first.

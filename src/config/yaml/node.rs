@@ -107,7 +107,11 @@ impl<'t, 'f> Nodes<'t, 'f> {
 
     fn refuse(&mut self, code: &'static Code, message: &str, span: Span, label: &str) {
         let place = Place { source: Arc::clone(self.source), span };
-        self.findings.push(Finding::new(code, message).at(place, label));
+        let finding = Finding::new(code, message).at(place, label);
+        self.findings.push(match code.id == codes::YAML_FEATURE.id {
+            true => finding.help("write the value out where it is used"),
+            false => finding,
+        });
     }
 
     pub(super) fn refuse_tag(&mut self, tagged: bool, span: granit_parser::Span) {
@@ -143,7 +147,11 @@ impl<'t, 'f> Nodes<'t, 'f> {
         let (span, value) = match event {
             Event::Scalar(text, style, _, tag) => {
                 self.refuse_tag(tag.is_some(), span);
-                (bytes(span), self.scalar(text, style, bytes(span)))
+                // A block scalar ends where the next thing begins; it is shown to its last text.
+                let mut span = bytes(span);
+                let raw = self.source.slice(span);
+                span.end = span.end.saturating_sub(trailing_space(raw));
+                (span, self.scalar(text, style, span))
             }
             Event::SequenceStart(..) | Event::MappingStart(..) if full || too_deep => {
                 if !full {
@@ -248,8 +256,7 @@ impl<'t, 'f> Nodes<'t, 'f> {
         }
         let end = match value.value {
             Value::List(_) | Value::Map(_) => self.understood.max(value.span.end),
-            // To the end of its last line: a comment beside it may repeat it.
-            _ => self.source.line_span(value.span.end.saturating_sub(1).max(value.span.start)).end,
+            _ => value.span.end,
         };
         self.source.mask(Span { start: value.span.start, end });
     }
@@ -321,6 +328,10 @@ impl<'t, 'f> Nodes<'t, 'f> {
 fn bytes(span: granit_parser::Span) -> Span {
     let range = span.byte_range().unwrap_or_default();
     Span::between(range.start, range.end)
+}
+
+fn trailing_space(text: &str) -> u32 {
+    u32::try_from(text.len() - text.trim_end().len()).unwrap_or(0)
 }
 
 fn first_byte(span: granit_parser::Span) -> Span {
