@@ -36,7 +36,14 @@ pub(super) struct Nodes<'t, 'f> {
     values: usize,
     /// Where the last event ended: what follows was not understood when a syntax error comes.
     understood: u32,
+    /// The end of the last key, when its value is a secret in clear or was not seen yet.
+    secret_from: Option<u32>,
+    /// Which keys are telling; a file has few different ones, and the look is not cheap.
+    telling: HashMap<String, bool>,
 }
+
+/// Most keys that are remembered as telling or not.
+const TELLING_KEPT_MAX: usize = 256;
 
 impl<'t, 'f> Nodes<'t, 'f> {
     pub(super) fn new(
@@ -44,7 +51,8 @@ impl<'t, 'f> Nodes<'t, 'f> {
         parser: Parser<'t, StrInput<'t>>,
         findings: &'f mut Findings,
     ) -> Self {
-        Self { source, findings, parser, values: 0, understood: 0 }
+        let telling = HashMap::new();
+        Self { source, findings, parser, values: 0, understood: 0, secret_from: None, telling }
     }
 
     pub(super) fn begin_entry(&mut self) {
@@ -94,6 +102,9 @@ impl<'t, 'f> Nodes<'t, 'f> {
     fn mask_what_was_not_understood(&self, at: usize) {
         let at = u32::try_from(at).unwrap_or(u32::MAX);
         let end = self.source.line_span(at).end.max(self.understood);
+        if let Some(start) = self.secret_from {
+            self.source.mask(Span { start, end: end.max(start) });
+        }
         let mut start = self.understood;
         let rest = self.source.slice(Span { start, end });
         for word in rest.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-')) {
@@ -249,9 +260,12 @@ impl<'t, 'f> Nodes<'t, 'f> {
 
     /// What stands at a telling key is hidden, unless it has the form of a digest: then the
     /// rendering of a line hides the digest itself.
-    fn mask_secret(&self, key: &str, value: &Section) {
+    fn mask_secret(&mut self, key: &str, value: &Section) {
         let digest = matches!(&value.value, Value::Text(text) if text.starts_with("sha256:"));
-        if digest || matches!(value.value, Value::Null) || !is_secretive(key) {
+        if digest {
+            self.secret_from = None;
+        }
+        if digest || matches!(value.value, Value::Null) || !self.is_telling(key) {
             return;
         }
         let end = match value.value {
@@ -259,6 +273,17 @@ impl<'t, 'f> Nodes<'t, 'f> {
             _ => value.span.end,
         };
         self.source.mask(Span { start: value.span.start, end });
+    }
+
+    fn is_telling(&mut self, key: &str) -> bool {
+        if let Some(known) = self.telling.get(key) {
+            return *known;
+        }
+        let telling = is_secretive(key);
+        if self.telling.len() < TELLING_KEPT_MAX {
+            self.telling.insert(key.to_owned(), telling);
+        }
+        telling
     }
 
     pub(super) fn key(&mut self, depth: usize) -> Result<Child, Stop> {
@@ -297,6 +322,7 @@ impl<'t, 'f> Nodes<'t, 'f> {
                 return Child::Refused;
             }
         }
+        self.secret_from = self.is_telling(&text).then_some(span.end);
         Child::Key(text.into_owned(), span)
     }
 
