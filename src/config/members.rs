@@ -54,6 +54,10 @@ impl Members {
         self.entries.iter().any(|entry| entry.key == name)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// What was not taken is unknown. The value may be a secret at a misspelt name: it is hidden.
     pub(super) fn close(self, what: &str, known: &[&str], findings: &mut Findings) {
         for entry in self.entries {

@@ -1,5 +1,6 @@
 //! A text that was read, a place in it, and what of it must never be shown.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -28,8 +29,19 @@ pub struct Source {
     pub text: String,
     /// Offsets of the first byte of every line but the first, made when a place is first asked for.
     line_starts: OnceLock<Vec<u32>>,
-    masks: Mutex<Vec<Span>>,
+    masks: Mutex<Masks>,
 }
+
+/// The ranges that must not be shown. A hostile file can have a million of them, so the short ones
+/// are found by place; of the long ones a file has few.
+#[derive(Default)]
+struct Masks {
+    short: BTreeSet<Span>,
+    long: Vec<Span>,
+}
+
+/// Up to this length a mask is a short one.
+const SHORT_MASK_BYTES_MAX: u32 = 4096;
 
 impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
@@ -43,13 +55,21 @@ impl Source {
 
     /// From now on no rendering shows what stands at `span`.
     pub fn mask(&self, span: Span) {
-        self.masks.lock().unwrap_or_else(PoisonError::into_inner).push(span);
+        let mut masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
+        if span.end.saturating_sub(span.start) <= SHORT_MASK_BYTES_MAX {
+            masks.short.insert(span);
+        } else {
+            masks.long.push(span);
+        }
     }
 
     /// The masked ranges that touch `lines`.
     pub(super) fn masks_in(&self, lines: Span) -> Vec<Span> {
         let masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
-        masks.iter().copied().filter(|mask| mask.start < lines.end && mask.end > lines.start).collect()
+        let first = Span { start: lines.start.saturating_sub(SHORT_MASK_BYTES_MAX), end: 0 };
+        let last = Span { start: lines.end, end: 0 };
+        let near = masks.short.range(first..last.max(first)).chain(&masks.long);
+        near.copied().filter(|mask| mask.start < lines.end && mask.end > lines.start).collect()
     }
 
     /// 1-based line of a byte offset.

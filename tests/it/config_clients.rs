@@ -406,6 +406,34 @@ fn a_file_that_is_no_client_list_is_refused(#[case] content: &[u8], #[case] code
 }
 
 #[test]
+fn a_file_above_the_limit_is_refused_without_being_parsed() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let path = directory.path().join("clients.yaml");
+    let file = fs::File::create(&path).expect("a file");
+    file.set_len(64 * 1024 * 1024 + 1).expect("a size");
+    assert_eq!(codes(&load(&path, NOW, &Options::default())), ["SG0104"]);
+}
+
+#[test]
+fn one_entry_has_a_limit_of_its_own() {
+    let text = format!("clients:\n  - client_id: a\n    claims: {{a: [{}]}}\n", "1,".repeat(100_010));
+    assert!(codes(&load_text(&text)).contains(&"SG0111"));
+}
+
+#[test]
+fn a_list_of_many_mistakes_is_reported_within_bounds() {
+    let text = format!("clients:\n{}", "  - client_secret: hunter2\n".repeat(12_000));
+    let loaded = load_text(&text);
+    let text = human(&loaded.findings, false);
+    assert!(
+        text.ends_with("24000 errors in 1 file; 14000 of them are not shown\n"),
+        "{}",
+        loaded.findings.errors()
+    );
+    assert!(!text.contains("hunter2"));
+}
+
+#[test]
 fn an_empty_list_is_a_list() {
     let loaded = load_text("clients: []\n");
     assert_eq!(codes(&loaded), [""; 0]);

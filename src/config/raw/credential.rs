@@ -26,9 +26,11 @@ pub(super) fn read(section: Section, findings: &mut Findings) -> Option<RawCrede
     let kind_entry = kind_entry(&mut members, findings);
     let line = members.source.line(members.span.start);
     let span = members.span;
-    let mut known: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
-    known.extend(SHARED_MEMBERS);
-    members.close("a credential", &known, findings);
+    if !members.is_empty() {
+        let mut known: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
+        known.extend(SHARED_MEMBERS);
+        members.close("a credential", &known, findings);
+    }
     let (kind, entry) = kind_entry?;
     let verifier = kind.configure(&entry.value, findings)?;
     let credential = Credential { kind: kind.name(), validity: validity.0, note, verifier, line };

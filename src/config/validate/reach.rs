@@ -43,7 +43,8 @@ impl<'i, 'r> Checker<'i, 'r> {
             self.add_scope(client, scope, &mut reached, findings);
         }
         self.check_default_scopes(client, findings);
-        if reached.is_empty() && findings.errors() == errors && !client.reach_is_broken {
+        if reached.is_empty() && findings.errors() == errors && !client.reach_is_broken && client.id.is_some()
+        {
             let message = format!("client `{}` has no audience that it could reach", client.id_text());
             findings.push(
                 Finding::new(&codes::AUDIENCE_MISSING, message)

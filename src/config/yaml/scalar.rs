@@ -24,7 +24,8 @@ pub(super) fn resolve(text: &str) -> Option<Value> {
 
 fn is_number_like(unsigned: &str, text: &str) -> bool {
     let digits = |text: &str, radix| !text.is_empty() && text.chars().all(|c| c.is_digit(radix));
-    if text.len() > NUMBER_BYTES_MAX {
+    // Most plain scalars are words; their first byte settles it.
+    if text.len() > NUMBER_BYTES_MAX || !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         return false;
     }
     match text.get(..2) {
