@@ -3,6 +3,7 @@
 pub mod client;
 pub mod client_auth;
 pub mod clock;
+pub mod config;
 pub mod diagnostic;
 pub mod http;
 pub mod jose;

@@ -38,4 +38,4 @@ pub trait CredentialKind: Sync {
 }
 
 /// Every kind, in the order of the metadata. To add one: a file, and a line here.
-pub static KINDS: &[&dyn CredentialKind] = &[];
+pub static KINDS: &[&dyn CredentialKind] = &[&super::secret::ClientSecret];

@@ -2,5 +2,7 @@
 //! turns a request into an `AuthenticatedClient`.
 
 mod kind;
+mod secret;
 
 pub use kind::{CredentialKind, KINDS, RequestView};
+pub use secret::{ClientSecret, stored_form};

@@ -69,42 +69,83 @@ impl Finding {
     }
 }
 
+/// Most findings that a run keeps. A file of a million broken registrations must not cost memory
+/// without end, and nobody reads further; the others are counted.
+const FINDINGS_KEPT_MAX: usize = 10_000;
+
 /// All findings of a run.
 #[derive(Clone, Debug, Default)]
-pub struct Findings(Vec<Finding>);
+pub struct Findings {
+    kept: Vec<Finding>,
+    errors: usize,
+    warnings: usize,
+}
 
 impl Findings {
     pub fn push(&mut self, finding: Finding) {
-        self.0.push(finding);
+        match finding.severity {
+            Severity::Error => self.errors = self.errors.saturating_add(1),
+            Severity::Warning => self.warnings = self.warnings.saturating_add(1),
+        }
+        if self.kept.len() < FINDINGS_KEPT_MAX {
+            self.kept.push(finding);
+        }
     }
 
     pub fn extend(&mut self, other: Findings) {
-        self.0.extend(other.0);
+        let (errors, warnings) = (self.errors + other.errors, self.warnings + other.warnings);
+        for finding in other.kept {
+            self.push(finding);
+        }
+        (self.errors, self.warnings) = (errors, warnings);
     }
 
     pub fn errors(&self) -> usize {
-        self.0.iter().filter(|finding| finding.severity == Severity::Error).count()
+        self.errors
     }
 
     pub fn warnings(&self) -> usize {
-        self.0.len() - self.errors()
+        self.warnings
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.errors == 0 && self.warnings == 0
+    }
+
+    /// Findings that were counted but not kept.
+    pub fn left_out(&self) -> usize {
+        (self.errors + self.warnings).saturating_sub(self.kept.len())
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Finding> {
-        self.0.iter()
+        self.kept.iter()
     }
 
     /// Sorted by file, then place; findings without a file come first.
     #[must_use]
     pub fn sorted(mut self) -> Self {
-        self.0.sort_by(|a, b| {
+        self.kept.sort_by(|a, b| {
             let key = |f: &Finding| f.place.as_ref().map(|place| place.span);
             a.file_name().cmp(&b.file_name()).then_with(|| key(a).cmp(&key(b)))
         });
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::catalogue::requests;
+
+    #[test]
+    fn findings_beyond_the_limit_are_counted_and_not_kept() {
+        let mut findings = Findings::default();
+        for _ in 0..FINDINGS_KEPT_MAX + 5 {
+            findings.push(Finding::new(&requests::SHUTTING_DOWN, "x"));
+        }
+        let mut all = Findings::default();
+        all.push(Finding::new(&requests::SHUTTING_DOWN, "y"));
+        all.extend(findings);
+        assert_eq!((all.errors(), all.iter().count(), all.left_out()), (10_006, 10_000, 6));
     }
 }

@@ -6,12 +6,14 @@
 
 pub mod catalogue;
 mod finding;
+mod mask;
 mod render;
 mod section;
 mod source;
 
 pub use catalogue::Code;
 pub use finding::{Finding, Findings, Severity};
+pub use mask::is_secretive;
 pub use render::{human, json};
 pub use section::{Entry, Section, Value};
 pub use source::{Place, Source, Span};

@@ -24,6 +24,8 @@ pub enum Value {
     Text(String),
     List(Vec<Section>),
     Map(Vec<Entry>),
+    /// What stands here was refused already (an alias, say): readers say nothing more.
+    Refused,
 }
 
 /// One member of a mapping.
@@ -42,7 +44,7 @@ impl Section {
     /// The words for "expected text, found …".
     pub fn kind(&self) -> &'static str {
         match self.value {
-            Value::Null => "nothing",
+            Value::Null | Value::Refused => "nothing",
             Value::Boolean(_) => "a boolean",
             Value::Integer(_) | Value::Float(_) => "a number",
             Value::Text(_) => "text",

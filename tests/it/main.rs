@@ -1,5 +1,6 @@
 //! One binary for all integration tests; one file per section of a specification or per input.
 
+mod config_clients;
 mod deadlines;
 mod key_fixtures;
 mod keys_directory;

@@ -5,6 +5,7 @@
 //! 06xx deployment. A number is never used again for something else.
 
 pub mod clients;
+pub mod deployment;
 pub mod keys;
 pub mod requests;
 pub mod settings;
@@ -27,7 +28,7 @@ pub struct Code {
 
 /// Every code, sorted by id.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [clients::ALL, keys::ALL, settings::ALL, requests::ALL].into_iter().flatten().copied()
+    [clients::ALL, keys::ALL, settings::ALL, requests::ALL, deployment::ALL].into_iter().flatten().copied()
 }
 
 /// By id (`SG0107`, any case) or by name.
@@ -50,3 +51,30 @@ macro_rules! codes {
     };
 }
 use codes;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_and_names_are_unique_and_ids_are_sorted() {
+        let ids: Vec<&str> = all().map(|code| code.id).collect();
+        assert!(ids.windows(2).all(|pair| pair.first() < pair.last()), "{ids:?}");
+        let mut names: Vec<&str> = all().map(|code| code.name).collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn every_code_has_its_three_texts() {
+        for code in all() {
+            assert!(code.title.is_ascii() && !code.title.ends_with('.'), "{}", code.id);
+            assert!(code.text.len() > 20 && code.text.ends_with('.'), "{}", code.id);
+            assert!(!code.text.contains("  "), "{}", code.id);
+            assert_eq!(find(code.name), Some(code));
+            assert_eq!(find(&code.id.to_lowercase()), Some(code));
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The secrets of the demo list at the top level of the source. They are public, so a list that
+//! accepts one of them is refused for real use.
+
+use zeroize::Zeroizing;
+
+use crate::client::{Client, Proof, Registry};
+use crate::clock::UnixTime;
+use crate::diagnostic::catalogue::deployment;
+use crate::diagnostic::{Finding, Findings};
+
+/// `(client_id, secret)` of every demo client that is enabled, as `clients.yaml` registers them.
+pub const DEMO_SECRETS: &[(&str, &str)] = &[
+    ("fioXfS_HLZiKc6bKlruVFJJWLjAa", "JIYG_OzuMcOj2KrRIamehEWJRMEa"),
+    ("billing-worker", "demo-billing-worker-secret-do-not-use-in-production"),
+    ("search-indexer", "demo-search-indexer-secret-do-not-use-in-production"),
+    ("search-indexer", "demo-search-indexer-next-secret-do-not-use-in-production"),
+    ("old-cron", "demo-old-cron-secret-do-not-use-in-production"),
+];
+
+/// One error for each client that accepts a published secret, under whatever name and even while
+/// it is disabled.
+pub fn published_secrets(registry: &Registry) -> Findings {
+    let mut clients: Vec<&Client> =
+        registry.clients().map(AsRef::as_ref).filter(|client| accepts_a_published_secret(client)).collect();
+    clients.sort_unstable_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    let mut findings = Findings::default();
+    for client in clients {
+        let message = format!(
+            "client `{}` (line {}) accepts a secret of the published demo list",
+            client.id, client.line
+        );
+        findings.push(
+            Finding::new(&deployment::DEMO_SECRET, message)
+                .in_file(&*client.file)
+                .help("`signet secret new` makes a secret and the line for this file"),
+        );
+    }
+    findings
+}
+
+fn accepts_a_published_secret(client: &Client) -> bool {
+    // The dates of a credential do not matter: it must not be there at all.
+    let now = UnixTime::from_seconds(0);
+    let mut proofs = DEMO_SECRETS
+        .iter()
+        .map(|(_, secret)| Proof { value: Zeroizing::new(secret.as_bytes().to_vec()), alternative: None });
+    proofs.any(|proof| {
+        client.credentials.iter().any(|credential| credential.verifier.verify(&proof, now).is_ok())
+    })
+}

@@ -1,0 +1,145 @@
+//! Files in, a registry or findings out. One function, no clock and no state: `serve`, `check`,
+//! `diff` and every reload call the same.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::files::{self, Found};
+use super::raw::RawClients;
+use super::revision::{Builder, Revision};
+use super::{validate, yaml};
+use crate::client::Registry;
+use crate::clock::UnixTime;
+use crate::diagnostic::catalogue::clients as codes;
+use crate::diagnostic::{Finding, Findings, Place, Source, Span};
+use crate::jose::Algorithm;
+
+/// What the rest of the program can do: lists of the plug-in points.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Names of grants; `client_credentials` is the default of a client when it is among them.
+    pub known_grants: &'static [&'static str],
+    /// What tokens can be signed with.
+    pub known_algorithms: &'static [Algorithm],
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { known_grants: &["client_credentials"], known_algorithms: Algorithm::ALL }
+    }
+}
+
+/// The outcome of one reading of all files.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Only when no finding is an error.
+    pub registry: Option<Registry>,
+    /// Sorted by file and place.
+    pub findings: Findings,
+    /// Of what could be read.
+    pub revision: Revision,
+    pub files: Vec<LoadedFile>,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadedFile {
+    /// As findings name it.
+    pub name: String,
+    pub bytes: u64,
+    /// The last line is the end marker `...`, which tells a whole file from a cut one.
+    pub ends_with_marker: bool,
+}
+
+/// Reads the file or directory at `path`.
+pub fn load(path: &Path, now: UnixTime, options: &Options) -> Loaded {
+    let mut findings = Findings::default();
+    let mut reading = Reading {
+        raw: RawClients::new(options),
+        revision: Builder::new(),
+        files: Vec::new(),
+        bytes: 0,
+        complete: true,
+    };
+    let found = files::list(path, &mut findings);
+    reading.complete = findings.errors() == 0;
+    for file in &found {
+        let is_whole = reading.file(file, &mut findings);
+        reading.complete &= is_whole;
+    }
+    let registry = validate::registry(reading.raw, reading.complete, now, &mut findings);
+    Loaded {
+        registry: (findings.errors() == 0).then_some(registry),
+        findings: findings.sorted(),
+        revision: reading.revision.finish(),
+        files: reading.files,
+    }
+}
+
+struct Reading<'o> {
+    raw: RawClients<'o>,
+    revision: Builder,
+    files: Vec<LoadedFile>,
+    bytes: u64,
+    complete: bool,
+}
+
+impl Reading<'_> {
+    /// `false` when the file could not be read to its end.
+    fn file(&mut self, file: &Found, findings: &mut Findings) -> bool {
+        let name = file.path.display().to_string();
+        let Some(bytes) = files::read(&file.path, findings) else { return false };
+        self.bytes = self.bytes.saturating_add(bytes.len() as u64);
+        if self.bytes > files::TOTAL_BYTES_MAX {
+            let message = "all client files together are larger than 1 GiB";
+            findings.push(Finding::new(&codes::FILE_TOO_LARGE, message).in_file(name));
+            return false;
+        }
+        self.revision.add(&file.relative, &bytes);
+        self.files.push(LoadedFile {
+            name: name.clone(),
+            bytes: bytes.len() as u64,
+            ends_with_marker: bytes.trim_ascii_end().ends_with(b"\n..."),
+        });
+        let Some(text) = text(bytes, &name, findings) else { return false };
+        let source = Source::new(name.as_str(), text);
+        if source.text.starts_with('\u{feff}') {
+            let place = Place { source: Arc::clone(&source), span: Span::at(0) };
+            findings.push(
+                Finding::new(&codes::NOT_UTF8, "the file begins with a byte order mark")
+                    .at(place, "here")
+                    .help("save it as UTF-8 without a byte order mark"),
+            );
+        }
+        self.raw.begin_file(&name);
+        let errors = findings.errors();
+        let is_whole = yaml::read(&source, &mut self.raw, findings);
+        if is_whole && !self.raw.file_has_content() && findings.errors() == errors {
+            findings.push(
+                Finding::new(&codes::FILE_EMPTY, format!("{name} holds nothing"))
+                    .in_file(name)
+                    .help("a list without entries is written `clients: []`"),
+            );
+        }
+        is_whole
+    }
+}
+
+/// UTF-8 or a finding that says where it stops being UTF-8.
+fn text(bytes: Vec<u8>, name: &str, findings: &mut Findings) -> Option<String> {
+    let error = match String::from_utf8(bytes) {
+        Ok(text) => return Some(text),
+        Err(error) => error,
+    };
+    let valid = error.utf8_error().valid_up_to();
+    let bytes = error.as_bytes();
+    let is_utf16 = matches!(bytes.get(..2), Some([0xff, 0xfe] | [0xfe, 0xff]));
+    let before = bytes.get(..valid).unwrap_or_default();
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let message = match is_utf16 {
+        true => format!("{name} is UTF-16"),
+        false => format!("{name} is not UTF-8: byte {valid}, line {line}"),
+    };
+    findings.push(Finding::new(&codes::NOT_UTF8, message).in_file(name).help("save it as UTF-8"));
+    None
+}

@@ -1,0 +1,203 @@
+//! One entry of `clients` (names after RFC 7591 §2).
+
+use std::sync::Arc;
+
+use super::super::members::{Members, Spanned};
+use super::super::{Options, nearest, shown};
+use super::{RawClient, RawCredential, audience, claims, credential, lifetime, scopes};
+use crate::client_auth::KINDS;
+use crate::diagnostic::catalogue::clients as codes;
+use crate::diagnostic::{Finding, Findings, Value};
+use crate::oauth::{Audience, ClientId};
+
+const MEMBERS: &[&str] = &[
+    "client_id",
+    "client_name",
+    "contacts",
+    "grant_types",
+    "token_endpoint_auth_method",
+    "credentials",
+    "scope",
+    "default_scope",
+    "audience",
+    "multiple_audiences",
+    "access_token_lifetime",
+    "claims",
+    "disabled",
+];
+
+/// The default of this server; RFC 7591 §2 says `authorization_code`, which is not offered.
+const DEFAULT_GRANT: &str = "client_credentials";
+const CREDENTIALS_MAX: usize = 64;
+const CONTACTS_MAX: usize = 64;
+const AUDIENCES_MAX: usize = 256;
+
+pub(super) fn read(
+    mut members: Members,
+    file: Arc<str>,
+    options: &Options,
+    findings: &mut Findings,
+) -> RawClient {
+    let id = client_id(&mut members, findings);
+    let reach_errors = findings.errors();
+    let scopes_granted = scopes(&mut members, "scope", findings);
+    let default_scopes = scopes(&mut members, "default_scope", findings);
+    let audiences = audiences(&mut members, findings);
+    let reach_is_broken = findings.errors() > reach_errors;
+    let credential_errors = findings.errors();
+    misplaced_kinds(&mut members, findings);
+    let credentials = credentials(&mut members, findings);
+    let credentials_are_broken = findings.errors() > credential_errors;
+    let client = RawClient {
+        source: Arc::clone(&members.source),
+        file,
+        span: members.span,
+        id,
+        name: members.note("client_name", findings),
+        contacts: contacts(&mut members, findings),
+        grant_types: grant_types(&mut members, options, findings),
+        method: method(&mut members, findings),
+        credentials,
+        scopes: scopes_granted,
+        default_scopes,
+        audiences,
+        multiple_audiences: members.boolean("multiple_audiences", findings),
+        lifetime_seconds: lifetime(&mut members, findings),
+        claims_json: members.take("claims").map_or_else(String::new, |entry| claims::read(entry, findings)),
+        disabled: members.boolean("disabled", findings).is_some_and(|disabled| disabled.value),
+        reach_is_broken,
+        credentials_are_broken,
+    };
+    members.close("a client", MEMBERS, findings);
+    client
+}
+
+fn client_id(members: &mut Members, findings: &mut Findings) -> Option<Spanned<ClientId>> {
+    if !members.has("client_id") {
+        let place = members.place(members.span);
+        findings.push(
+            Finding::new(&codes::MEMBER_MISSING, "a client has no `client_id`")
+                .at(place, "this client")
+                .help("add `client_id: some-name`"),
+        );
+        return None;
+    }
+    let text = members.text("client_id", findings)?;
+    let parsed = ClientId::parse(&text.value);
+    if parsed.is_none() {
+        let place = members.place(text.span);
+        let message = format!("`{}` is not a client id", shown(&text.value));
+        findings.push(
+            Finding::new(&codes::CLIENT_ID_MALFORMED, message)
+                .at(place, "not a client id")
+                .help("1 to 128 characters of A-Z a-z 0-9 . _ ~ -"),
+        );
+    }
+    parsed.map(|value| Spanned { value, span: text.span })
+}
+
+fn audiences(members: &mut Members, findings: &mut Findings) -> Option<Vec<Spanned<Audience>>> {
+    let texts = members.texts("audience", false, findings)?;
+    if let Some(first) = texts.get(AUDIENCES_MAX) {
+        let message = format!("a client lists more than {AUDIENCES_MAX} audiences");
+        let place = members.place(first.span);
+        findings.push(Finding::new(&codes::LIMIT_EXCEEDED, message).at(place, "the first one too many"));
+    }
+    let parse = |text: Spanned<String>| {
+        let place = members.place(text.span);
+        audience(text, place, findings)
+    };
+    Some(texts.into_iter().take(AUDIENCES_MAX).filter_map(parse).collect())
+}
+
+fn contacts(members: &mut Members, findings: &mut Findings) -> Vec<String> {
+    let texts = members.texts("contacts", false, findings).unwrap_or_default();
+    if let Some(first) = texts.get(CONTACTS_MAX) {
+        let place = members.place(first.span);
+        let message = format!("a client lists more than {CONTACTS_MAX} contacts");
+        findings.push(Finding::new(&codes::LIMIT_EXCEEDED, message).at(place, "the first one too many"));
+    }
+    texts.into_iter().take(CONTACTS_MAX).map(|text| text.value).collect()
+}
+
+fn grant_types(members: &mut Members, options: &Options, findings: &mut Findings) -> Vec<&'static str> {
+    let known = options.known_grants;
+    let default = || known.iter().copied().filter(|name| *name == DEFAULT_GRANT).collect();
+    let Some(texts) = members.texts("grant_types", false, findings) else { return default() };
+    let mut grants = Vec::new();
+    for text in texts {
+        if let Some(name) = known.iter().copied().find(|name| *name == text.value) {
+            if !grants.contains(&name) {
+                grants.push(name);
+            }
+            continue;
+        }
+        let help = match nearest(&text.value, known.iter().copied()) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => format!("supported are: {}", known.join(", ")),
+        };
+        let place = members.place(text.span);
+        let message = format!("grant type `{}` is not supported", shown(&text.value));
+        findings
+            .push(Finding::new(&codes::GRANT_TYPE_UNKNOWN, message).at(place, "not supported").help(help));
+    }
+    grants
+}
+
+/// Row A19: `none` makes a public client, which RFC 6749 §4.4 shuts out of this grant.
+fn method(members: &mut Members, findings: &mut Findings) -> Option<&'static str> {
+    let text = members.text("token_endpoint_auth_method", findings)?;
+    let known: Vec<&'static str> = KINDS.iter().flat_map(|kind| kind.methods()).copied().collect();
+    if let Some(method) = known.iter().copied().find(|method| *method == text.value) {
+        return Some(method);
+    }
+    let help = match nearest(&text.value, known.iter().copied()) {
+        Some(method) => format!("did you mean `{method}`?"),
+        None => format!("supported are: {}", known.join(", ")),
+    };
+    let message = match text.value.as_str() {
+        "none" => "public clients cannot use this service: every client authenticates".to_owned(),
+        other => format!("authentication method `{}` is not supported", shown(other)),
+    };
+    let place = members.place(text.span);
+    findings.push(Finding::new(&codes::AUTH_METHOD_UNKNOWN, message).at(place, "not supported").help(help));
+    None
+}
+
+/// RFC 7591 has `client_secret` beside `client_id`; here it has dates and neighbours.
+fn misplaced_kinds(members: &mut Members, findings: &mut Findings) {
+    for kind in KINDS {
+        let Some(entry) = members.take(kind.name()) else { continue };
+        let message = format!("`{}` stands beside `client_id`, not below `credentials`", kind.name());
+        findings.push(
+            Finding::new(&codes::MEMBER_UNKNOWN, message)
+                .at(entry.key_place(), "not here")
+                .help(format!("write `credentials:`, and below it `- {}: …`", kind.name())),
+        );
+    }
+}
+
+fn credentials(members: &mut Members, findings: &mut Findings) -> Vec<RawCredential> {
+    let Some(entry) = members.take("credentials") else { return Vec::new() };
+    let (place, kind) = (entry.value.place(), entry.value.kind());
+    let items = match entry.value.value {
+        Value::List(items) => items,
+        Value::Refused => return Vec::new(),
+        _ => {
+            let message = format!("`credentials` must be a list, not {kind}");
+            findings.push(
+                Finding::new(&codes::WRONG_TYPE, message)
+                    .at(place, "expected a list")
+                    .help("write `- client_secret: sha256:…` below it"),
+            );
+            return Vec::new();
+        }
+    };
+    if let Some(first) = items.get(CREDENTIALS_MAX) {
+        let message = format!("a client has more than {CREDENTIALS_MAX} credentials");
+        findings
+            .push(Finding::new(&codes::LIMIT_EXCEEDED, message).at(first.place(), "the first one too many"));
+    }
+    let read = |item| credential::read(item, findings);
+    items.into_iter().take(CREDENTIALS_MAX).filter_map(read).collect()
+}

@@ -1,0 +1,102 @@
+//! Credentials against the clock, against each other, and against the name of their client.
+
+use std::collections::HashMap;
+
+use zeroize::Zeroizing;
+
+use super::super::raw::RawClient;
+use crate::client::{Proof, Validity};
+use crate::clock::UnixTime;
+use crate::diagnostic::catalogue::clients as codes;
+use crate::diagnostic::{Finding, Findings};
+
+/// Time enough to roll out another credential.
+const EXPIRES_SOON_SECONDS: i64 = 30 * 24 * 60 * 60;
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+fn has_expired(validity: Validity, now: UnixTime) -> bool {
+    validity.expires.is_some_and(|expires| expires <= now)
+}
+
+fn is_live(validity: Validity, now: UnixTime) -> bool {
+    !has_expired(validity, now) && validity.not_before.is_none_or(|from| from <= now)
+}
+
+/// Expired, soon to expire, or none that is valid. A disabled client needs none.
+pub(super) fn check_dates(client: &RawClient, now: UnixTime, findings: &mut Findings) {
+    if client.disabled || client.id.is_none() {
+        return;
+    }
+    let id = client.id_text();
+    if !client.credentials.iter().any(|raw| is_live(raw.credential.validity, now)) {
+        if client.credentials_are_broken {
+            return;
+        }
+        let message = format!("client `{id}` has no credential that is valid now");
+        findings.push(
+            Finding::new(&codes::CREDENTIAL_NONE_LIVE, message)
+                .at(client.id_place(), "every request of it is refused")
+                .help("add one with `signet secret new`, or set `disabled: true`"),
+        );
+        return;
+    }
+    for raw in &client.credentials {
+        let Some(expires) = raw.credential.validity.expires else { continue };
+        let place = client.place(raw.expires_span);
+        let left = expires.since(now);
+        if left <= 0 {
+            let message = format!("a credential of client `{id}` has expired");
+            findings.push(
+                Finding::new(&codes::CREDENTIAL_OUTDATED, message)
+                    .at(place, "it is refused since then")
+                    .help("remove it"),
+            );
+        } else if left <= EXPIRES_SOON_SECONDS {
+            let days = left / DAY_SECONDS;
+            let message = format!("a credential of client `{id}` expires within 30 days");
+            findings.push(
+                Finding::new(&codes::CREDENTIAL_EXPIRES_SOON, message)
+                    .at(place, format!("{days} full days from now"))
+                    .help("add a second credential now, roll it out, then remove this one"),
+            );
+        }
+    }
+}
+
+/// Two clients that accept the same proof: reported once for each client after the first.
+pub(super) fn check_shared(clients: &[RawClient], findings: &mut Findings) {
+    let mut seen: HashMap<(&'static str, [u8; 32]), (usize, usize)> = HashMap::with_capacity(clients.len());
+    for (number, client) in clients.iter().enumerate() {
+        for (position, raw) in client.credentials.iter().enumerate() {
+            let key = (raw.credential.kind, raw.credential.verifier.fingerprint());
+            let (owner, first_position) = *seen.entry(key).or_insert((number, position));
+            let Some(first) = clients.get(owner).filter(|_| owner != number) else { continue };
+            let Some(first_raw) = first.credentials.get(first_position) else { continue };
+            let message =
+                format!("the clients `{}` and `{}` share a credential", first.id_text(), client.id_text());
+            findings.push(
+                Finding::new(&codes::CREDENTIAL_SHARED, message)
+                    .at(client.place(raw.span), "the same credential")
+                    .related(first.place(first_raw.span), "first used here")
+                    .help("make one for each client: `signet secret new`"),
+            );
+        }
+    }
+}
+
+/// The id of a client is public, so it proves nothing (row L7).
+pub(super) fn check_own_id(client: &RawClient, now: UnixTime, findings: &mut Findings) {
+    let Some(id) = &client.id else { return };
+    for raw in &client.credentials {
+        let value = Zeroizing::new(id.value.as_str().as_bytes().to_vec());
+        let proof = Proof { value, alternative: None };
+        if raw.credential.verifier.verify(&proof, now).is_ok() {
+            let message = format!("the secret of client `{}` is its own id", id.value);
+            findings.push(
+                Finding::new(&codes::SECRET_WEAK, message)
+                    .at(client.place(raw.span), "the digest of the id")
+                    .help("`signet secret new` makes a secret and the line for this file"),
+            );
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The rules that need more than one entry: what resources define, what clients may reach, what
+//! stands twice. Raw entries in, `client::*` values out; every problem is a finding.
+
+mod clients;
+mod credentials;
+mod reach;
+mod resources;
+mod token_size;
+
+use std::sync::Arc;
+
+use super::raw::{RawClient, RawClients};
+use crate::client::{Client, Registry};
+use crate::clock::UnixTime;
+use crate::diagnostic::Findings;
+
+/// The registry of all entries; of use only when `findings` has no error. `complete` is false
+/// when a file could not be read whole: then nothing is said about what seems to be missing.
+pub(super) fn registry(
+    raw: RawClients<'_>,
+    complete: bool,
+    now: UnixTime,
+    findings: &mut Findings,
+) -> Registry {
+    let RawClients { resources, clients, .. } = raw;
+    let index = resources::Index::new(&resources, findings);
+    clients::check_ids(&clients, findings);
+    credentials::check_shared(&clients, findings);
+    let mut reach = reach::Checker::new(&index, complete);
+    let mut valid = Vec::with_capacity(clients.len());
+    for raw in clients {
+        credentials::check_dates(&raw, now, findings);
+        credentials::check_own_id(&raw, now, findings);
+        let granted = reach.granted(&raw, findings);
+        token_size::check(&raw, &granted, findings);
+        valid.extend(client(raw, granted));
+    }
+    Registry::new(valid, index.declared())
+}
+
+fn client(raw: RawClient, granted: Vec<crate::client::Granted>) -> Option<Client> {
+    let id = raw.id?;
+    Some(Client {
+        line: raw.source.line(id.span.start),
+        id: id.value,
+        name: raw.name,
+        contacts: raw.contacts,
+        grant_types: raw.grant_types,
+        credentials: raw.credentials.into_iter().map(|raw| raw.credential).collect(),
+        token_endpoint_auth_method: raw.method,
+        granted,
+        multiple_audiences: raw.multiple_audiences.is_some_and(|allowed| allowed.value),
+        access_token_lifetime_seconds: raw.lifetime_seconds,
+        claims_json: raw.claims_json,
+        disabled: raw.disabled,
+        file: Arc::clone(&raw.file),
+    })
+}

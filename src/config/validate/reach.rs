@@ -1,0 +1,245 @@
+//! What a client may reach: its scopes and audiences against what resources define. The audience
+//! follows from the scopes unless the client names audiences itself.
+
+use super::super::members::Spanned;
+use super::super::nearest;
+use super::super::raw::RawClient;
+use super::resources::{Definition, Index};
+use crate::client::Granted;
+use crate::diagnostic::catalogue::clients as codes;
+use crate::diagnostic::{Finding, Findings};
+use crate::oauth::ScopeToken;
+
+/// So many misspelt words get a suggestion; to look for more would cost seconds in a list that is
+/// wrong altogether.
+const SUGGESTIONS_MAX: u32 = 1_000;
+
+pub(super) struct Checker<'i, 'r> {
+    index: &'i Index<'r>,
+    complete: bool,
+    suggestions_left: u32,
+}
+
+/// An audience that a client may reach, while its scopes are collected.
+struct Reached {
+    resource: usize,
+    /// Positions among the scopes of the resource.
+    scopes: Vec<usize>,
+}
+
+impl<'i, 'r> Checker<'i, 'r> {
+    pub(super) fn new(index: &'i Index<'r>, complete: bool) -> Self {
+        Self { index, complete, suggestions_left: SUGGESTIONS_MAX }
+    }
+
+    /// In the order of the client's `audience`, else in the order of its scopes.
+    pub(super) fn granted(&mut self, client: &RawClient, findings: &mut Findings) -> Vec<Granted> {
+        if !self.complete {
+            return Vec::new();
+        }
+        let errors = findings.errors();
+        let mut reached = self.named_audiences(client, findings);
+        for scope in client.scopes.iter().flatten() {
+            self.add_scope(client, scope, &mut reached, findings);
+        }
+        self.check_default_scopes(client, findings);
+        if reached.is_empty() && findings.errors() == errors && !client.reach_is_broken && client.id.is_some()
+        {
+            let message = format!("client `{}` has no audience that it could reach", client.id_text());
+            findings.push(
+                Finding::new(&codes::AUDIENCE_MISSING, message)
+                    .at(client.id_place(), "no `scope` and no `audience`")
+                    .help("add `scope:` with scopes of a resource, or `audience:` with an audience"),
+            );
+        }
+        let granted: Vec<Granted> =
+            reached.into_iter().filter_map(|reached| self.finish(client, reached)).collect();
+        check_agreement(client, &granted, findings);
+        granted
+    }
+
+    fn named_audiences(&mut self, client: &RawClient, findings: &mut Findings) -> Vec<Reached> {
+        let mut reached: Vec<Reached> = Vec::new();
+        for audience in client.audiences.iter().flatten() {
+            match self.index.audience(&audience.value) {
+                Some(resource) if reached.iter().any(|known| known.resource == resource) => {}
+                Some(resource) => reached.push(Reached { resource, scopes: Vec::new() }),
+                None => {
+                    let message = format!(
+                        "client `{}` names the audience `{}`, which no resource declares",
+                        client.id_text(),
+                        audience.value
+                    );
+                    let mut finding = Finding::new(&codes::AUDIENCE_UNDECLARED, message)
+                        .at(client.place(audience.span), "not declared");
+                    let near = self.suggest(|index| nearest(audience.value.as_str(), index.audiences()));
+                    if let Some(near) = near {
+                        finding = finding.help(format!("did you mean `{near}`?"));
+                    }
+                    findings.push(finding);
+                }
+            }
+        }
+        reached
+    }
+
+    fn add_scope(
+        &mut self,
+        client: &RawClient,
+        scope: &Spanned<ScopeToken>,
+        reached: &mut Vec<Reached>,
+        findings: &mut Findings,
+    ) {
+        let definitions = self.index.definitions(&scope.value);
+        let Some(first) = definitions.first() else {
+            return self.undefined(client, scope, findings);
+        };
+        if client.audiences.is_some() {
+            let mut is_granted = false;
+            for definition in definitions {
+                let known = reached.iter_mut().find(|known| known.resource == definition.resource);
+                if let Some(known) = known {
+                    known.scopes.push(definition.position);
+                    is_granted = true;
+                }
+            }
+            if !is_granted && !client.reach_is_broken {
+                self.outside(client, scope, *first, findings);
+            }
+            return;
+        }
+        if definitions.len() > 1 {
+            return self.ambiguous(client, scope, definitions, findings);
+        }
+        match reached.iter_mut().find(|known| known.resource == first.resource) {
+            Some(known) => known.scopes.push(first.position),
+            None => reached.push(Reached { resource: first.resource, scopes: vec![first.position] }),
+        }
+    }
+
+    fn undefined(&mut self, client: &RawClient, scope: &Spanned<ScopeToken>, findings: &mut Findings) {
+        let message = format!(
+            "client `{}` asks for scope `{}`, which no resource defines",
+            client.id_text(),
+            scope.value.as_str()
+        );
+        let mut finding = Finding::new(&codes::SCOPE_UNDEFINED, message)
+            .at(client.place(scope.span), "no resource defines this");
+        let near = self.suggest(|index| nearest(scope.value.as_str(), index.scopes()));
+        if let Some(near) = near {
+            let place = self.index.scope_place(near).map_or_else(String::new, |place| format!(" ({place})"));
+            finding = finding.help(format!("did you mean `{near}`{place}?"));
+        }
+        findings.push(finding);
+    }
+
+    fn suggest(&mut self, find: impl FnOnce(&'i Index<'r>) -> Option<&'i str>) -> Option<&'i str> {
+        self.suggestions_left = self.suggestions_left.checked_sub(1)?;
+        find(self.index)
+    }
+
+    fn outside(
+        &self,
+        client: &RawClient,
+        scope: &Spanned<ScopeToken>,
+        definition: Definition,
+        findings: &mut Findings,
+    ) {
+        let message = format!(
+            "scope `{}` belongs to an audience that client `{}` does not list",
+            scope.value.as_str(),
+            client.id_text()
+        );
+        let mut finding = Finding::new(&codes::SCOPE_OUTSIDE_AUDIENCE, message)
+            .at(client.place(scope.span), "not at the audiences of this client");
+        if let Some(declared) = self.index.get(definition.resource) {
+            finding = finding.related(declared.raw.audience_place(), "defined for this audience");
+        }
+        findings.push(finding.help("add that audience to `audience`, or remove the scope"));
+    }
+
+    fn ambiguous(
+        &self,
+        client: &RawClient,
+        scope: &Spanned<ScopeToken>,
+        definitions: &[Definition],
+        findings: &mut Findings,
+    ) {
+        const PLACES_MAX: usize = 3;
+        let message = format!(
+            "{} resources define scope `{}`, and client `{}` names no audience",
+            definitions.len(),
+            scope.value.as_str(),
+            client.id_text()
+        );
+        let mut finding =
+            Finding::new(&codes::SCOPE_AMBIGUOUS, message).at(client.place(scope.span), "which one?");
+        for definition in definitions.iter().take(PLACES_MAX) {
+            if let Some(declared) = self.index.get(definition.resource) {
+                finding = finding.related(declared.raw.audience_place(), "defined for this audience");
+            }
+        }
+        findings.push(finding.help("name the audiences of the client: `audience: [https://…]`"));
+    }
+
+    fn check_default_scopes(&self, client: &RawClient, findings: &mut Findings) {
+        let granted: std::collections::HashSet<&str> =
+            client.scopes.iter().flatten().map(|scope| scope.value.as_str()).collect();
+        for scope in client.default_scopes.iter().flatten() {
+            if granted.contains(scope.value.as_str()) || client.reach_is_broken {
+                continue;
+            }
+            let message = format!(
+                "default scope `{}` is not among the scopes of client `{}`",
+                scope.value.as_str(),
+                client.id_text()
+            );
+            let finding = Finding::new(&codes::DEFAULT_SCOPE_OUTSIDE, message)
+                .at(client.place(scope.span), "not in `scope`");
+            let near = nearest(scope.value.as_str(), granted.iter().copied());
+            findings.push(match near {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding.help("add it to `scope`, or remove it here"),
+            });
+        }
+    }
+
+    fn finish(&self, client: &RawClient, mut reached: Reached) -> Option<Granted> {
+        let resource = self.index.get(reached.resource)?.resource.clone()?;
+        reached.scopes.sort_unstable();
+        reached.scopes.dedup();
+        let scopes: Vec<ScopeToken> =
+            reached.scopes.iter().filter_map(|position| resource.scopes.get(*position)).cloned().collect();
+        let default_scopes = match &client.default_scopes {
+            None => scopes.clone(),
+            Some(defaults) => {
+                let defaults: std::collections::HashSet<&str> =
+                    defaults.iter().map(|scope| scope.value.as_str()).collect();
+                scopes.iter().filter(|scope| defaults.contains(scope.as_str())).cloned().collect()
+            }
+        };
+        Some(Granted { resource, scopes, default_scopes })
+    }
+}
+
+/// One token for several resources has one `typ` and one signature.
+fn check_agreement(client: &RawClient, granted: &[Granted], findings: &mut Findings) {
+    let Some(allowed) = client.multiple_audiences.as_ref().filter(|allowed| allowed.value) else { return };
+    let Some(first) = granted.first() else { return };
+    let differs = |other: &&Granted| {
+        other.resource.typ != first.resource.typ || other.resource.signing_alg != first.resource.signing_alg
+    };
+    if let Some(other) = granted.iter().find(differs) {
+        let message = format!(
+            "the resources of client `{}` disagree on `typ` or `signing_alg`: `{}` and `{}`",
+            client.id_text(),
+            first.resource.audience,
+            other.resource.audience
+        );
+        findings.push(
+            Finding::new(&codes::RESOURCES_DISAGREE, message)
+                .at(client.place(allowed.span), "one token cannot serve both")
+                .help("align the resources, or remove `multiple_audiences`"),
+        );
+    }
+}
