@@ -1,11 +1,42 @@
 //! signet: a stateless OAuth 2.0 token service for machines.
+//!
+//! The product is an immutable [`issuer::Issuer`] that answers three questions: a token request,
+//! the metadata, the key set. HTTP is a thin layer over it. A reload builds a new `Issuer` aside
+//! and swaps one pointer.
+//!
+//! ```text
+//!  6  main  cli                        words in, exit code out
+//!  5  app  reload  dev                 composition: settings → Issuer → server; build, then swap
+//!  4  http  telemetry                  the only actix_web; the only subscriber and exporter
+//!  3  issuer  config                   the pipeline, metadata, key set  |  YAML → validated values
+//!  2  grant → client_auth              plug-in points …
+//!     grant → token                    … and minting
+//!  1  client  keys                     registrations; signing keys and their plan
+//!  0  oauth → diagnostic  jose → clock words, formats, time, findings; no I/O, no clock reads
+//! ```
+//!
+//! A module uses lower layers, and within its own only the arrows drawn here;
+//! `tests/it/architecture.rs` holds it. Invariants, and where each is kept:
+//!
+//! - Only `client_auth::authenticate` makes an `AuthenticatedClient`; only a grant that got one
+//!   makes an `Authorization`; only the minter makes a `SignedToken`.
+//! - No type below `http` holds a status code, none below `config` a file.
+//! - Nothing on the request path reads a file, parses a key, waits for a reload or calls out.
 
+pub mod app;
+pub mod cli;
 pub mod client;
 pub mod client_auth;
 pub mod clock;
 pub mod config;
+pub mod dev;
 pub mod diagnostic;
+pub mod grant;
 pub mod http;
+pub mod issuer;
 pub mod jose;
 pub mod keys;
 pub mod oauth;
+pub mod reload;
+pub mod telemetry;
+pub mod token;

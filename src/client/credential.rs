@@ -1,9 +1,9 @@
 //! One proof that a client may authenticate with, and what a request presents against it. The
 //! kinds themselves are plug-ins of `client_auth`; here is only what all of them share.
 
-use std::borrow::Cow;
 use std::fmt;
 
+use ring::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
 use crate::clock::UnixTime;
@@ -32,35 +32,72 @@ pub struct Credential {
 /// never a secret in clear, and compare in constant time.
 pub trait Verifier: Send + Sync + fmt::Debug {
     /// # Errors
-    /// The reason when `proof` does not fit; its error code is always `invalid_client`.
-    fn verify(&self, proof: &Proof<'_>, now: UnixTime) -> Result<(), &'static Reason>;
+    /// The reason when `reading` does not fit; its error code is always `invalid_client`.
+    fn verify(&self, reading: &Reading, now: UnixTime) -> Result<(), &'static Reason>;
 
     /// Digest that is equal for equal credentials, to find two clients that share one.
     fn fingerprint(&self) -> [u8; 32];
 }
 
 /// What a request presented for authentication, before anything of it was checked.
-pub struct Presented<'r> {
+#[derive(Debug)]
+pub struct Presented {
     /// The kind of credential that can check it.
     pub kind: &'static str,
     /// The registered name of the method (RFC 7591 §2, `token_endpoint_auth_method`).
     pub method: &'static str,
     /// Whom the request claims to be. Text of the request: not yet an identifier.
-    pub client_id: Cow<'r, str>,
-    pub proof: Proof<'r>,
+    pub client_id: String,
+    pub proof: Proof,
 }
 
-/// The bytes to check: a secret, an assertion, a certificate. Wiped when dropped.
-pub struct Proof<'r> {
-    pub value: Zeroizing<Vec<u8>>,
+/// One reading of what was sent: a secret, an assertion, a certificate. Wiped when dropped.
+pub struct Reading {
+    bytes: Zeroizing<Vec<u8>>,
+    sha256: [u8; 32],
+}
+
+impl Reading {
+    pub fn new(bytes: Vec<u8>) -> Self {
+        let bytes = Zeroizing::new(bytes);
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(digest(&SHA256, &bytes).as_ref());
+        Self { bytes, sha256 }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Computed once a request, so that a client with many secrets, one with none and an unknown
+    /// one cost the same.
+    pub fn sha256(&self) -> &[u8; 32] {
+        &self.sha256
+    }
+}
+
+/// The bytes to check.
+pub struct Proof {
+    pub reading: Reading,
     /// A second reading of the same text, tried when the first does not fit: the raw form of a
     /// Basic password, which half of the clients send (RFC 6749 §2.3.1 wants it form-encoded).
-    pub alternative: Option<&'r [u8]>,
+    pub alternative: Option<Reading>,
+}
+
+impl Proof {
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { reading: Reading::new(bytes), alternative: None }
+    }
+
+    #[must_use]
+    pub fn or(self, bytes: Vec<u8>) -> Self {
+        Self { alternative: Some(Reading::new(bytes)), ..self }
+    }
 }
 
 /// A proof is never printed.
-impl fmt::Debug for Proof<'_> {
+impl fmt::Debug for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Proof(…)")
+        f.write_str("Proof(..)")
     }
 }

@@ -1,10 +1,12 @@
 //! Registrations: clients, their credentials, and the resources that they may reach. Values that
 //! were validated when the files were read; nothing here parses or refuses.
 
+mod access;
 mod credential;
 mod registry;
 mod resource;
 
-pub use credential::{Credential, Presented, Proof, Validity, Verifier};
+pub use access::access_changes;
+pub use credential::{Credential, Presented, Proof, Reading, Validity, Verifier};
 pub use registry::{Client, Granted, Registry};
 pub use resource::{Resource, TokenType};

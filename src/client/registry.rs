@@ -19,6 +19,8 @@ pub struct Client {
     pub token_endpoint_auth_method: Option<&'static str>,
     /// What it may reach, one entry an audience, at least one.
     pub granted: Vec<Granted>,
+    /// Does it set `default_scope`? Without it, a client of several audiences has no default one.
+    pub names_default_scope: bool,
     /// May one token name several audiences?
     pub multiple_audiences: bool,
     pub access_token_lifetime_seconds: Option<u32>,

@@ -1,5 +1,6 @@
 //! The plug-in point: a kind of credential.
 
+use super::secret::ClientSecret;
 use crate::client::{Presented, Verifier};
 use crate::diagnostic::{Findings, Section};
 use crate::oauth::{Params, Reason};
@@ -19,6 +20,9 @@ pub trait CredentialKind: Sync {
     /// The registered methods that present it (RFC 8414 §2), in the order of the metadata.
     fn methods(&self) -> &'static [&'static str];
 
+    /// Names of the form parameters that it reads.
+    fn parameters(&self) -> &'static [&'static str];
+
     /// Reads the value of the member. Every problem is pushed to `findings` with its place;
     /// `None` when the credential cannot be used.
     fn configure(&self, section: &Section, findings: &mut Findings) -> Option<Box<dyn Verifier>>;
@@ -27,15 +31,14 @@ pub trait CredentialKind: Sync {
     ///
     /// # Errors
     /// The reason when something of this kind is there but malformed.
-    fn presented<'r>(
-        &self,
-        request: &RequestView<'r>,
-        found: &mut Vec<Presented<'r>>,
-    ) -> Result<(), &'static Reason>;
-
-    /// Names of the form parameters that it reads.
-    fn parameters(&self) -> &'static [&'static str];
+    fn presented(&self, request: &RequestView<'_>, found: &mut Vec<Presented>)
+    -> Result<(), &'static Reason>;
 }
 
 /// Every kind, in the order of the metadata. To add one: a file, and a line here.
-pub static KINDS: &[&dyn CredentialKind] = &[&super::secret::ClientSecret];
+pub static KINDS: &[&dyn CredentialKind] = &[&ClientSecret];
+
+/// The methods of all kinds (`token_endpoint_auth_methods_supported`).
+pub fn methods() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().flat_map(|kind| kind.methods()).copied()
+}

@@ -9,14 +9,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use subtle::ConstantTimeEq as _;
 
-use super::{CredentialKind, RequestView};
-use crate::client::{Presented, Proof, Verifier};
+use super::{CredentialKind, RequestView, client_secret_basic, client_secret_post};
+use crate::client::{Presented, Reading, Verifier};
 use crate::clock::UnixTime;
-use crate::diagnostic::catalogue::{clients as codes, requests};
+use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Code, Finding, Findings, Section, Value};
-use crate::oauth::{ErrorCode, Reason};
+use crate::oauth::Reason;
 
-pub static SECRET_WRONG: Reason = Reason::new(ErrorCode::InvalidClient, &requests::SECRET_WRONG);
+crate::oauth::reasons! {
+    SECRET_WRONG = InvalidClient SECRET_WRONG;
+}
 
 const PREFIX: &str = "sha256:";
 /// SHA-256 in base64url without padding.
@@ -85,7 +87,7 @@ impl CredentialKind for ClientSecret {
     }
 
     fn methods(&self) -> &'static [&'static str] {
-        &["client_secret_basic", "client_secret_post"]
+        &[client_secret_basic::NAME, client_secret_post::NAME]
     }
 
     fn configure(&self, section: &Section, findings: &mut Findings) -> Option<Box<dyn Verifier>> {
@@ -115,24 +117,26 @@ impl CredentialKind for ClientSecret {
         }
     }
 
-    fn presented<'r>(
+    fn presented(
         &self,
-        _request: &RequestView<'r>,
-        _found: &mut Vec<Presented<'r>>,
+        request: &RequestView<'_>,
+        found: &mut Vec<Presented>,
     ) -> Result<(), &'static Reason> {
+        found.extend(client_secret_post::parse(self.name(), request.params));
+        for header in request.authorization {
+            found.push(client_secret_basic::parse(self.name(), header)?);
+        }
         Ok(())
     }
 
     fn parameters(&self) -> &'static [&'static str] {
-        &["client_id", "client_secret"]
+        &[client_secret_post::CLIENT_SECRET]
     }
 }
 
 impl Verifier for SecretDigest {
-    fn verify(&self, proof: &Proof<'_>, _now: UnixTime) -> Result<(), &'static Reason> {
-        let first = sha256(&proof.value).ct_eq(&self.0);
-        let second = proof.alternative.map_or_else(|| first, |raw| sha256(raw).ct_eq(&self.0));
-        if (first | second).into() { Ok(()) } else { Err(&SECRET_WRONG) }
+    fn verify(&self, reading: &Reading, _now: UnixTime) -> Result<(), &'static Reason> {
+        if reading.sha256().ct_eq(&self.0).into() { Ok(()) } else { Err(&SECRET_WRONG) }
     }
 
     fn fingerprint(&self) -> [u8; 32] {
@@ -148,8 +152,8 @@ impl fmt::Debug for SecretDigest {
 }
 
 /// How a secret stands in the client file.
-pub fn stored_form(secret: &[u8]) -> String {
-    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(sha256(secret)))
+pub fn stored_form(secret: &str) -> String {
+    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(sha256(secret.as_bytes())))
 }
 
 /// What is wrong, in words that show nothing of it.
@@ -195,7 +199,6 @@ fn sha256(bytes: &[u8]) -> [u8; 32] {
 mod tests {
     use super::*;
     use crate::diagnostic::{Source, Span, human, json};
-    use zeroize::Zeroizing;
 
     fn configure(text: &str) -> (Option<Box<dyn Verifier>>, Findings) {
         let source = Source::new("clients.yaml", text);
@@ -205,27 +208,23 @@ mod tests {
         (ClientSecret.configure(&section, &mut findings), findings)
     }
 
-    fn proof<'r>(value: &str, alternative: Option<&'r [u8]>) -> Proof<'r> {
-        Proof { value: Zeroizing::new(value.as_bytes().to_vec()), alternative }
-    }
-
     const LONG: &str = "a-secret-made-by-a-generator-of-32-bytes";
 
     #[test]
     fn the_stored_form_accepts_its_secret_and_no_other() {
-        let (verifier, findings) = configure(&stored_form(LONG.as_bytes()));
+        let (verifier, findings) = configure(&stored_form(LONG));
         let now = UnixTime::from_seconds(0);
         assert!(findings.is_empty());
-        let check = |proof: &Proof<'_>| verifier.as_ref().map(|v| v.verify(proof, now).is_ok());
-        assert_eq!(check(&proof(LONG, None)), Some(true));
-        assert_eq!(check(&proof("other", None)), Some(false));
-        assert_eq!(check(&proof("other", Some(LONG.as_bytes()))), Some(true));
-        assert_eq!(check(&proof("", Some(b""))), Some(false));
+        let check =
+            |value: &str| verifier.as_ref().map(|v| v.verify(&Reading::new(value.into()), now).is_ok());
+        assert_eq!(check(LONG), Some(true));
+        assert_eq!(check("other"), Some(false));
+        assert_eq!(check(""), Some(false));
     }
 
     #[test]
     fn l7_what_is_no_digest_is_refused_and_never_shown() {
-        let digest = stored_form(LONG.as_bytes());
+        let digest = stored_form(LONG);
         let hex = format!("sha256:{}", "ab".repeat(32));
         let cases = [
             ("hunter2", "SG0148"),
@@ -255,7 +254,7 @@ mod tests {
     #[test]
     fn l7_the_digest_of_a_well_known_word_is_refused() {
         for word in ["secret", "password", "changeme", "test"] {
-            let (verifier, findings) = configure(&stored_form(word.as_bytes()));
+            let (verifier, findings) = configure(&stored_form(word));
             assert!(verifier.is_none());
             assert_eq!(findings.iter().next().map(|f| f.code.id), Some("SG0151"));
         }

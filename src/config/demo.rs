@@ -1,15 +1,13 @@
 //! The secrets of the demo list at the top level of the source. They are public, so a list that
 //! accepts one of them is refused for real use.
 
-use zeroize::Zeroizing;
-
-use crate::client::{Client, Proof, Registry};
+use crate::client::{Client, Reading, Registry};
 use crate::clock::UnixTime;
 use crate::diagnostic::catalogue::deployment;
 use crate::diagnostic::{Finding, Findings};
 
 /// `(client_id, secret)` of every demo client that is enabled, as `clients.yaml` registers them.
-pub const DEMO_SECRETS: &[(&str, &str)] = &[
+const DEMO_SECRETS: &[(&str, &str)] = &[
     ("fioXfS_HLZiKc6bKlruVFJJWLjAa", "JIYG_OzuMcOj2KrRIamehEWJRMEa"),
     ("billing-worker", "demo-billing-worker-secret-do-not-use-in-production"),
     ("search-indexer", "demo-search-indexer-secret-do-not-use-in-production"),
@@ -39,12 +37,19 @@ pub fn published_secrets(registry: &Registry) -> Findings {
 }
 
 fn accepts_a_published_secret(client: &Client) -> bool {
-    // The dates of a credential do not matter: it must not be there at all.
+    DEMO_SECRETS.iter().any(|(_, secret)| accepts(client, secret))
+}
+
+/// The dates of a credential do not matter here: it must not be there at all.
+fn accepts(client: &Client, secret: &str) -> bool {
+    let reading = Reading::new(secret.as_bytes().to_vec());
     let now = UnixTime::from_seconds(0);
-    let mut proofs = DEMO_SECRETS
-        .iter()
-        .map(|(_, secret)| Proof { value: Zeroizing::new(secret.as_bytes().to_vec()), alternative: None });
-    proofs.any(|proof| {
-        client.credentials.iter().any(|credential| credential.verifier.verify(&proof, now).is_ok())
+    client.credentials.iter().any(|credential| credential.verifier.verify(&reading, now).is_ok())
+}
+
+/// The demo clients of a list that can be used as published: `(client_id, secret)`.
+pub fn demo_secrets(registry: &Registry) -> impl Iterator<Item = (&'static str, &'static str)> {
+    DEMO_SECRETS.iter().copied().filter(|(id, secret)| {
+        registry.find(id).is_some_and(|client| !client.disabled && accepts(client, secret))
     })
 }

@@ -12,20 +12,24 @@ use crate::client::Registry;
 use crate::clock::UnixTime;
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings, Place, Source, Span};
+use crate::grant;
 use crate::jose::Algorithm;
+use crate::keys::BACKENDS;
 
 /// What the rest of the program can do: lists of the plug-in points.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Names of grants; `client_credentials` is the default of a client when it is among them.
-    pub known_grants: &'static [&'static str],
+    pub known_grants: Vec<&'static str>,
     /// What tokens can be signed with.
-    pub known_algorithms: &'static [Algorithm],
+    pub known_algorithms: Vec<Algorithm>,
 }
 
+/// What this program can do.
 impl Default for Options {
     fn default() -> Self {
-        Self { known_grants: &["client_credentials"], known_algorithms: Algorithm::ALL }
+        let known_algorithms = BACKENDS.iter().map(|backend| backend.algorithm()).collect();
+        Self { known_grants: grant::grant_types().collect(), known_algorithms }
     }
 }
 
@@ -54,26 +58,22 @@ pub struct LoadedFile {
 /// Reads the file or directory at `path`.
 pub fn load(path: &Path, now: UnixTime, options: &Options) -> Loaded {
     let mut findings = Findings::default();
-    let mut reading = Reading {
-        raw: RawClients::new(options),
-        revision: Builder::new(),
-        files: Vec::new(),
-        bytes: 0,
-        complete: true,
-    };
+    let mut reading = Reading::new(options);
     let found = files::list(path, &mut findings);
     reading.complete = findings.errors() == 0;
     for file in &found {
         let is_whole = reading.file(file, &mut findings);
         reading.complete &= is_whole;
     }
-    let registry = validate::registry(reading.raw, reading.complete, now, &mut findings);
-    Loaded {
-        registry: (findings.errors() == 0).then_some(registry),
-        findings: findings.sorted(),
-        revision: reading.revision.finish(),
-        files: reading.files,
-    }
+    reading.finish(now, findings)
+}
+
+/// Reads a list that is no file: the one that the program brings along.
+pub fn load_text(name: &str, text: &str, now: UnixTime, options: &Options) -> Loaded {
+    let mut findings = Findings::default();
+    let mut reading = Reading::new(options);
+    reading.complete = reading.content(name, name, text.as_bytes().to_vec(), &mut findings);
+    reading.finish(now, findings)
 }
 
 struct Reading<'o> {
@@ -84,25 +84,48 @@ struct Reading<'o> {
     complete: bool,
 }
 
-impl Reading<'_> {
+impl<'o> Reading<'o> {
+    fn new(options: &'o Options) -> Self {
+        Self {
+            raw: RawClients::new(options),
+            revision: Builder::new(),
+            files: Vec::new(),
+            bytes: 0,
+            complete: true,
+        }
+    }
+
+    fn finish(self, now: UnixTime, mut findings: Findings) -> Loaded {
+        let registry = validate::registry(self.raw, self.complete, now, &mut findings);
+        Loaded {
+            registry: (findings.errors() == 0).then_some(registry),
+            findings: findings.sorted(),
+            revision: self.revision.finish(),
+            files: self.files,
+        }
+    }
+
     /// `false` when the file could not be read to its end.
     fn file(&mut self, file: &Found, findings: &mut Findings) -> bool {
-        let name = file.path.display().to_string();
         let Some(bytes) = files::read(&file.path, findings) else { return false };
+        self.content(&file.path.display().to_string(), &file.relative, bytes, findings)
+    }
+
+    fn content(&mut self, name: &str, relative: &str, bytes: Vec<u8>, findings: &mut Findings) -> bool {
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
         if self.bytes > files::TOTAL_BYTES_MAX {
             let message = "all client files together are larger than 1 GiB";
             findings.push(Finding::new(&codes::FILE_TOO_LARGE, message).in_file(name));
             return false;
         }
-        self.revision.add(&file.relative, &bytes);
+        self.revision.add(relative, &bytes);
         self.files.push(LoadedFile {
-            name: name.clone(),
+            name: name.to_owned(),
             bytes: bytes.len() as u64,
             ends_with_marker: bytes.trim_ascii_end().ends_with(b"\n..."),
         });
-        let Some(text) = text(bytes, &name, findings) else { return false };
-        let source = Source::new(name.as_str(), text);
+        let Some(text) = text(bytes, name, findings) else { return false };
+        let source = Source::new(name, text);
         if source.text.starts_with('\u{feff}') {
             let place = Place { source: Arc::clone(&source), span: Span::at(0) };
             findings.push(
@@ -111,7 +134,7 @@ impl Reading<'_> {
                     .help("save it as UTF-8 without a byte order mark"),
             );
         }
-        self.raw.begin_file(&name);
+        self.raw.begin_file(name);
         let errors = findings.errors();
         let is_whole = yaml::read(&source, &mut self.raw, findings);
         if is_whole && !self.raw.file_has_content() && findings.errors() == errors {

@@ -7,13 +7,20 @@ mod load;
 mod members;
 mod raw;
 mod revision;
+mod settings;
+mod settings_file;
 mod validate;
 mod words;
 mod yaml;
 
-pub use demo::{DEMO_SECRETS, published_secrets};
-pub use load::{Loaded, LoadedFile, Options, load};
+pub use demo::{demo_secrets, published_secrets};
+pub use load::{Loaded, LoadedFile, Options, load, load_text};
 pub use revision::Revision;
+pub use settings::{
+    InputSettings, LIFETIME_SECONDS_MAX, LimitSettings, ListenAddress, ReloadSettings, TokenSettings, issuer,
+    seconds,
+};
+pub use settings_file::read as read_settings;
 
 /// A word of a file as a message may quote it: one line, at most 64 characters.
 fn shown(word: &str) -> String {

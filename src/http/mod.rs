@@ -1,29 +1,126 @@
-//! HTTP/1.1 (RFC 9110, RFC 9112): the only place that knows the web framework.
-//!
-//! ```text
-//!  server ─▶ connection ─▶ tls ─▶ guard ─▶ the framework's dispatcher ─▶ handlers
-//!                                   │ framing   strict borders of requests
-//!                                   │ flight    one request at a time
-//!                                   │ alarm     deadlines
-//!                                   │ drain     the graceful stop
-//!                                   └ farewell  last answers, lingering close
-//! ```
+//! HTTP: the only module that knows actix. A thin layer: it picks the answer by exact path,
+//! refuses what HTTP alone can refuse, and leaves every decision to the `Issuer`.
 
-mod alarm;
-mod connection;
-mod connections;
-mod drain;
-mod farewell;
-mod flight;
-mod framing;
-mod guard;
-mod limits;
-mod rejection;
-mod server;
-mod stream;
-mod tls;
+mod error;
+mod health;
+mod pages;
+mod respond;
+mod routes;
+mod token;
+mod transport;
+mod well_known;
 
-pub use connections::Connections;
-pub use limits::Limits;
-pub use server::{Listener, RunningServer, start};
-pub use tls::{Identity, TlsAcceptorSource, TlsError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use actix_web::web::{self, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use arc_swap::ArcSwap;
+
+use crate::clock::Clock;
+use crate::issuer::{Issuer, Observer};
+use routes::Route;
+pub use transport::{
+    Connections, Identity, Limits, Listener, RunningServer, TlsAcceptorSource, TlsError, start,
+};
+
+/// What the handlers share. One for all workers and listeners.
+pub struct State {
+    /// The snapshot in force; a reload swaps it.
+    pub current: Arc<ArcSwap<Issuer>>,
+    pub clock: Arc<dyn Clock>,
+    pub observer: Arc<dyn Observer>,
+    /// Answers to the questions of operators.
+    pub status: Arc<dyn Status>,
+    /// Serve `/readyz` on the public listener too.
+    pub public_readyz: bool,
+    requests: AtomicU64,
+    instance: u32,
+}
+
+/// What `/readyz` and `/metrics` tell.
+pub trait Status: Send + Sync {
+    /// False while the server shuts down.
+    fn is_ready(&self) -> bool;
+
+    /// OpenMetrics text.
+    fn metrics(&self) -> String;
+}
+
+/// Which listener a request came in by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Public,
+    Admin,
+}
+
+impl State {
+    pub fn new(
+        current: Arc<ArcSwap<Issuer>>,
+        clock: Arc<dyn Clock>,
+        observer: Arc<dyn Observer>,
+        status: Arc<dyn Status>,
+        public_readyz: bool,
+    ) -> Self {
+        let instance = random_instance();
+        Self { current, clock, observer, status, public_readyz, requests: AtomicU64::new(0), instance }
+    }
+
+    fn issuer(&self) -> Arc<Issuer> {
+        self.current.load_full()
+    }
+
+    /// Names one request in the log: which process, and a running number.
+    fn request_id(&self) -> String {
+        format!("{:08x}-{:x}", self.instance, self.requests.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+fn random_instance() -> u32 {
+    use ring::rand::SecureRandom as _;
+    let mut bytes = [0; 4];
+    // Without random numbers ids of two processes may collide; nothing but the log shows them.
+    let _ = ring::rand::SystemRandom::new().fill(&mut bytes);
+    u32::from_be_bytes(bytes)
+}
+
+/// The application for one listener.
+pub fn configure(state: Arc<State>, side: Side) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
+    move |config| {
+        let state = Arc::clone(&state);
+        config.default_service(web::to(move |request: HttpRequest, payload: Payload| {
+            let state = Arc::clone(&state);
+            async move { answer(request, payload, &state, side).await }
+        }));
+    }
+}
+
+async fn answer(request: HttpRequest, payload: Payload, state: &State, side: Side) -> HttpResponse {
+    let issuer = state.issuer();
+    let route = routes::find(request.path(), issuer.url().path(), side);
+    if route == Some(Route::Token) {
+        return token::handle(&request, payload, state).await;
+    }
+    let Some(route) = route else { return respond::not_found() };
+    if !matches!(request.method().as_str(), "GET" | "HEAD") {
+        return respond::only_get();
+    }
+    let now = state.clock.now();
+    match route {
+        Route::Token => respond::not_found(),
+        Route::KeySet => well_known::key_set(&issuer, now, request.headers()),
+        Route::Metadata => well_known::metadata(&issuer, now, request.headers()),
+        Route::Authorize if issuer.settings().authorization_endpoint => well_known::authorize(),
+        Route::Authorize => respond::not_found(),
+        Route::Errors(word) => pages::error_page(word, request.headers()),
+        Route::Live => health::live(),
+        Route::Ready if side == Side::Admin || state.public_readyz => health::ready(state, &issuer, now),
+        Route::Ready => respond::not_found(),
+        Route::Metrics => health::metrics(state),
+    }
+}
+
+/// Every reason for a refusal: the pipeline's, and what HTTP alone refuses.
+pub fn reasons() -> impl Iterator<Item = &'static crate::oauth::Reason> {
+    token::REASONS.iter().copied().chain(crate::issuer::reasons())
+}

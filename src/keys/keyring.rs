@@ -88,10 +88,12 @@ impl Keyring {
         self.keys.iter().rev().find(active)?.signer.as_ref()
     }
 
-    /// The algorithms with a signing key at `now`, in the order of the metadata.
-    pub fn signing_algorithms(&self, now: UnixTime) -> Vec<Algorithm> {
-        let signs = |algorithm: &Algorithm| self.signing(*algorithm, now).is_some();
-        Algorithm::ALL.iter().copied().filter(signs).collect()
+    /// The algorithms with a private key, whenever it signs; in the order of the metadata.
+    pub fn algorithms(&self) -> Vec<Algorithm> {
+        let held = |algorithm: &Algorithm| {
+            self.keys.iter().any(|key| key.jwk.algorithm() == *algorithm && key.signer.is_some())
+        };
+        Algorithm::ALL.iter().copied().filter(held).collect()
     }
 
     /// The key set at `now`: signing, next (the soonest first), retiring (the latest first).

@@ -2,13 +2,14 @@
 //! the JSON of responses. Everything here is a value; nothing knows HTTP or a file.
 
 mod ids;
-mod params;
+pub mod params;
 mod reason;
 mod response;
 mod scope;
 
 pub use ids::{Audience, ClientId, IssuerUrl};
 pub use params::{Params, decode_form};
+pub(crate) use reason::reasons;
 pub use reason::{ErrorCode, Reason, Refusal};
 pub use response::{error_body, token_body};
 pub use scope::{ScopeToken, parse_scope};

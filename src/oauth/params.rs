@@ -3,11 +3,12 @@
 
 use std::borrow::Cow;
 
-use super::{ErrorCode, Reason, Refusal};
-use crate::diagnostic::catalogue::requests;
+use super::Refusal;
 
-pub const BAD_ENCODING: Reason = Reason::new(ErrorCode::InvalidRequest, &requests::BAD_FORM_ENCODING);
-pub const REPEATED: Reason = Reason::new(ErrorCode::InvalidRequest, &requests::PARAMETER_REPEATED);
+crate::oauth::reasons! {
+    BAD_ENCODING = InvalidRequest BAD_FORM_ENCODING;
+    REPEATED = InvalidRequest PARAMETER_REPEATED;
+}
 
 /// Parameters that may stand several times (RFC 8707 §2, RFC 8693 §2.1).
 const REPEATABLE: &[&str] = &["resource", "audience"];

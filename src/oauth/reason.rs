@@ -56,7 +56,28 @@ impl Reason {
     pub const fn new(error: ErrorCode, code: &'static Code) -> Self {
         Self { error, code }
     }
+
+    /// Ends a check: `return CLIENT_UNKNOWN.refuse();`
+    ///
+    /// # Errors
+    /// Always, with this reason.
+    pub fn refuse<T>(&'static self) -> Result<T, Refusal> {
+        Err(self.into())
+    }
 }
+
+/// Declares the reasons of one file, and the list `REASONS` of them.
+macro_rules! reasons {
+    ($($name:ident = $error:ident $code:ident;)*) => {
+        $(pub static $name: $crate::oauth::Reason = $crate::oauth::Reason::new(
+            $crate::oauth::ErrorCode::$error,
+            &$crate::diagnostic::catalogue::requests::$code,
+        );)*
+        /// Every reason of this file.
+        pub static REASONS: &[&$crate::oauth::Reason] = &[$(&$name),*];
+    };
+}
+pub(crate) use reasons;
 
 /// A refusal: the reason, and names that the sentence may show (a scope, a parameter).
 #[derive(Clone, Debug)]

@@ -1,10 +1,30 @@
-//! One binary for all integration tests; one file per section of a specification or per input.
+//! One integration binary; one file per section of a specification.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on must fail"
+)]
+
+mod support;
+
+mod architecture;
 mod config_clients;
 mod deadlines;
+mod http_hygiene;
 mod key_fixtures;
 mod keys_directory;
 mod raw_http;
+mod reload;
+mod rfc6749_2_3_client_authentication;
+mod rfc6749_3_2_token_endpoint;
+mod rfc6749_3_3_scope;
 mod rfc7515_signatures;
 mod rfc7517_key_set;
+mod rfc8414_metadata;
+mod rfc8707_resource;
+mod rfc9068_access_token;
 mod rfc9112_framing;

@@ -121,7 +121,7 @@ fn contacts(members: &mut Members, findings: &mut Findings) -> Vec<String> {
 }
 
 fn grant_types(members: &mut Members, options: &Options, findings: &mut Findings) -> Vec<&'static str> {
-    let known = options.known_grants;
+    let known = &options.known_grants;
     let default = || known.iter().copied().filter(|name| *name == DEFAULT_GRANT).collect();
     let Some(texts) = members.texts("grant_types", false, findings) else { return default() };
     let mut grants = Vec::new();

@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use zeroize::Zeroizing;
-
 use super::super::raw::RawClient;
-use crate::client::{Proof, Validity};
+use crate::client::{Reading, Validity};
 use crate::clock::UnixTime;
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings};
@@ -88,9 +86,8 @@ pub(super) fn check_shared(clients: &[RawClient], findings: &mut Findings) {
 pub(super) fn check_own_id(client: &RawClient, now: UnixTime, findings: &mut Findings) {
     let Some(id) = &client.id else { return };
     for raw in &client.credentials {
-        let value = Zeroizing::new(id.value.as_str().as_bytes().to_vec());
-        let proof = Proof { value, alternative: None };
-        if raw.credential.verifier.verify(&proof, now).is_ok() {
+        let reading = Reading::new(id.value.as_str().as_bytes().to_vec());
+        if raw.credential.verifier.verify(&reading, now).is_ok() {
             let message = format!("the secret of client `{}` is its own id", id.value);
             findings.push(
                 Finding::new(&codes::SECRET_WEAK, message)

@@ -49,6 +49,7 @@ fn client(raw: RawClient, granted: Vec<crate::client::Granted>) -> Option<Client
         credentials: raw.credentials.into_iter().map(|raw| raw.credential).collect(),
         token_endpoint_auth_method: raw.method,
         granted,
+        names_default_scope: raw.default_scopes.is_some(),
         multiple_audiences: raw.multiple_audiences.is_some_and(|allowed| allowed.value),
         access_token_lifetime_seconds: raw.lifetime_seconds,
         claims_json: raw.claims_json,

@@ -26,6 +26,13 @@ pub struct Code {
     pub text: &'static str,
 }
 
+impl Code {
+    /// The text of `signet explain` and of the plain page under `/errors/`.
+    pub fn explain(&self) -> String {
+        format!("{} ({})\n{}\n\n{}\n", self.id, self.name, self.title, self.text)
+    }
+}
+
 /// Every code, sorted by id.
 pub fn all() -> impl Iterator<Item = &'static Code> {
     [clients::ALL, keys::ALL, settings::ALL, requests::ALL, deployment::ALL].into_iter().flatten().copied()

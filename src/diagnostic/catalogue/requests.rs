@@ -112,9 +112,6 @@ super::codes! {
         "send the body without Content-Encoding"
         "A compressed body is never unpacked: a token request is a few hundred bytes, and unpacking \
          would let a small request cost much memory.";
-    BODY_TOO_LARGE = "SG0528" "body_too_large" Error
-        "the body is larger than the limit"
-        "The limit is 64 KiB by default.";
     BODY_UNREADABLE = "SG0529" "body_unreadable" Error
         "the body did not arrive whole"
         "The connection ended or stalled before the body was complete.";

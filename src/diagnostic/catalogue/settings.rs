@@ -1,1 +1,21 @@
-super::codes! {}
+//! 03xx: the settings file, and what settings, clients and keys must agree on.
+
+super::codes! {
+    SETTINGS_UNREADABLE = "SG0301" "settings_unreadable" Error
+        "the settings file cannot be read"
+        "`--config` (or `SIGNET_CONFIG`) names a file that does not exist, cannot be opened, is larger than 1 MiB or \
+         is not UTF-8. Settings can also be given as flags or environment variables alone.";
+    SETTINGS_SHAPE = "SG0302" "settings_shape" Error
+        "the settings file is not a mapping of plain values"
+        "The file is a YAML mapping, for example:\n\nissuer: https://auth.example.com\nlisten: 0.0.0.0:8080\n\
+         access-token-lifetime: 10m\n\nEach member is named like the flag without the dashes before it and holds \
+         text, a whole number, true or false.";
+    SETTING_UNKNOWN = "SG0303" "setting_unknown" Error
+        "the settings file has a member that no flag is named like"
+        "Members are named like the flags of `signet serve --help`, with dashes: `admin-listen`, not \
+         `admin_listen`. Secrets have no flag and no member.";
+    ALGORITHM_WITHOUT_KEY = "SG0304" "algorithm_without_key" Error
+        "a resource wants an algorithm for which there is no key"
+        "`signing_alg` of a resource names an algorithm, and the key directory holds no private key for it. Every \
+         request for this resource would fail. Make a key with `signet keys new`, or change `signing_alg`.";
+}

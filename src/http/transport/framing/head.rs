@@ -9,8 +9,8 @@ use super::Verdict;
 use super::characters::{first_control, is_token};
 use super::host;
 use super::request_line::{RequestLine, URI_TOO_LONG};
-use crate::http::limits::Limits;
-use crate::http::rejection::Rejection;
+use crate::http::transport::limits::Limits;
+use crate::http::transport::rejection::Rejection;
 
 /// How the end of the body is found. No body is a length of 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

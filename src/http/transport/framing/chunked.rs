@@ -5,8 +5,8 @@
 use super::Verdict;
 use super::characters::is_token_byte;
 use super::head::BODY_TOO_LARGE;
-use crate::http::limits::Limits;
-use crate::http::rejection::Rejection;
+use crate::http::transport::limits::Limits;
+use crate::http::transport::rejection::Rejection;
 
 #[derive(Debug, Default)]
 pub struct Chunked {

@@ -3,8 +3,8 @@
 
 use super::Verdict;
 use super::characters::{is_path_and_query, is_token};
-use crate::http::limits::Limits;
-use crate::http::rejection::Rejection;
+use crate::http::transport::limits::Limits;
+use crate::http::transport::rejection::Rejection;
 
 /// What the framing of the body depends on.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,113 @@
+//! Files → clients and keys → an `Issuer`; one reading, for `serve`, `check` and every reload.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::client::Registry;
+use crate::clock::UnixTime;
+use crate::config;
+use crate::diagnostic::catalogue::settings;
+use crate::diagnostic::{Finding, Findings};
+use crate::issuer::{Issuer, IssuerSettings};
+use crate::keys::{self, Keyring, Retention};
+
+/// Where clients and keys come from, and what they are read for.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    pub clients: PathBuf,
+    pub keys: PathBuf,
+    /// Name of the signing backend.
+    pub signer: String,
+    pub clock_allowance_seconds: u32,
+    /// Used instead of files: what `dev` brings along.
+    pub built_in: BuiltIn,
+}
+
+/// What stands in for files that are not there.
+#[derive(Clone, Debug, Default)]
+pub struct BuiltIn {
+    pub clients: Option<&'static str>,
+    pub keyring: Option<Arc<Keyring>>,
+}
+
+/// What one reading gave.
+#[derive(Debug)]
+pub struct Parts {
+    /// Only when no finding about clients is an error.
+    pub registry: Option<Registry>,
+    /// Only when no finding about keys is an error.
+    pub keyring: Option<Arc<Keyring>>,
+    pub revision: config::Revision,
+    pub findings: Findings,
+}
+
+/// A rule beyond those of `check`.
+pub type Rule = fn(&Registry) -> Findings;
+
+impl Inputs {
+    pub fn read(&self, now: UnixTime) -> Parts {
+        let options = config::Options::default();
+        let loaded = match self.built_in.clients {
+            Some(text) => config::load_text("clients.yaml (built in)", text, now, &options),
+            None => config::load(&self.clients, now, &options),
+        };
+        let mut findings = loaded.findings;
+        let keyring = match &self.built_in.keyring {
+            Some(keyring) => Some(Arc::clone(keyring)),
+            None => {
+                let (keyring, of_keys) = keys::load(&self.keys, now, &self.key_options());
+                findings.extend(of_keys);
+                let keyring = keyring.map(Arc::new);
+                if let (Some(registry), Some(keyring)) = (&loaded.registry, &keyring) {
+                    findings.extend(algorithms_without_key(registry, keyring));
+                }
+                keyring
+            }
+        };
+        Parts { registry: loaded.registry, keyring, revision: loaded.revision, findings }
+    }
+
+    /// The issuer is there only when no finding is an error.
+    pub fn build(
+        &self,
+        issuer: &IssuerSettings,
+        rules: &[Rule],
+        now: UnixTime,
+    ) -> (Option<Issuer>, Findings) {
+        let Parts { registry, keyring, revision, mut findings } = self.read(now);
+        if let Some(registry) = &registry {
+            rules.iter().for_each(|rule| findings.extend(rule(registry)));
+        }
+        let issuer = registry
+            .zip(keyring)
+            .filter(|_| findings.errors() == 0)
+            .map(|(registry, keyring)| Issuer::new(issuer.clone(), registry, keyring, &revision.to_string()));
+        (issuer, findings)
+    }
+
+    fn key_options(&self) -> keys::LoadOptions<'_> {
+        keys::LoadOptions {
+            backend: Some(&self.signer),
+            retention: retention(self.clock_allowance_seconds),
+            require_private_permissions: true,
+        }
+    }
+}
+
+/// How long keys stay published after their time: for the longest lifetime that any list may set,
+/// so that the key plan depends on file names and clock alone, not on the client list.
+pub fn retention(clock_allowance_seconds: u32) -> Retention {
+    Retention::for_lifetime(config::LIFETIME_SECONDS_MAX.into(), clock_allowance_seconds.into())
+}
+
+fn algorithms_without_key(registry: &Registry, keyring: &Keyring) -> Findings {
+    let held = keyring.algorithms();
+    let mut findings = Findings::default();
+    for resource in registry.resources().iter().filter(|resource| !held.contains(&resource.signing_alg)) {
+        let (audience, algorithm) = (&resource.audience, resource.signing_alg);
+        let message = format!("resource `{audience}` wants {algorithm}, and there is no key for it");
+        let help = format!("make one: signet keys new --alg {algorithm}");
+        findings.push(Finding::new(&settings::ALGORITHM_WITHOUT_KEY, message).help(help));
+    }
+    findings
+}

@@ -1,0 +1,80 @@
+//! What operators ask of a running server: metrics, audit, readiness.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arc_swap::ArcSwap;
+
+use crate::clock::Clock;
+use crate::http::{Connections, Status};
+use crate::issuer::{Decision, Delivery, Issuer, Observer};
+use crate::reload::ReloadStatus;
+use crate::telemetry::{Gauges, LogFormat, Metrics, audit};
+
+/// Counts decisions, writes the audit log, answers probes and scrapes.
+pub struct Operator {
+    current: Arc<ArcSwap<Issuer>>,
+    clock: Arc<dyn Clock>,
+    metrics: Metrics,
+    log_format: LogFormat,
+    ready: AtomicBool,
+    reload: Arc<ReloadStatus>,
+    connections: Arc<Connections>,
+    dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
+}
+
+impl Operator {
+    pub fn new(
+        current: Arc<ArcSwap<Issuer>>,
+        clock: Arc<dyn Clock>,
+        connections: Arc<Connections>,
+        log_format: LogFormat,
+        dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
+    ) -> Self {
+        let reload = Arc::new(ReloadStatus::new(clock.now().seconds()));
+        let ready = AtomicBool::new(true);
+        Self {
+            current,
+            clock,
+            metrics: Metrics::default(),
+            log_format,
+            ready,
+            reload,
+            connections,
+            dropped_log_lines,
+        }
+    }
+
+    pub fn reload_status(&self) -> Arc<ReloadStatus> {
+        Arc::clone(&self.reload)
+    }
+
+    /// From now on not ready.
+    pub fn shut_down(&self) {
+        self.ready.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Observer for Operator {
+    fn decided(&self, decision: &Decision, delivery: &Delivery) {
+        self.metrics.count(decision, delivery);
+        audit::record(self.log_format, decision, delivery);
+    }
+}
+
+impl Status for Operator {
+    fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed)
+    }
+
+    fn metrics(&self) -> String {
+        let gauges = Gauges {
+            open_connections: i64::try_from(self.connections.open()).unwrap_or(i64::MAX),
+            refused_connections: self.connections.refused(),
+            dropped_log_lines: (self.dropped_log_lines)(),
+            reload_succeeded: self.reload.succeeded(),
+            loaded_at_seconds: self.reload.loaded_at_seconds(),
+        };
+        self.metrics.render(&self.current.load(), gauges, self.clock.now())
+    }
+}

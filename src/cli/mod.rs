@@ -1,0 +1,127 @@
+//! The command line: words in, exit code out. One file a command.
+
+mod check;
+mod decode;
+mod dev;
+mod exit;
+mod explain;
+mod fetch;
+mod keys;
+mod output;
+mod secret;
+mod serve;
+mod settings_file;
+mod token;
+mod verify;
+
+use std::ffi::OsString;
+
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+
+pub use exit::Exit;
+
+const EXAMPLES: &str = "\
+Examples:
+  signet dev                              start with nothing, print a curl line that gets a token
+  signet check --clients clients/         all problems of the client list at once
+  signet keys new                         make the next signing key
+  signet serve --issuer https://auth.example.com
+
+Exit codes: 0 fine, 1 findings or a refusal, 2 usage, 3 invalid configuration, 4 I/O or network.";
+
+#[derive(Parser)]
+#[command(name = "signet", version, about, after_help = EXAMPLES, disable_help_subcommand = true,
+          arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Understood by every command.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Global {
+    /// How results and findings are printed
+    #[arg(long, global = true, env = "SIGNET_FORMAT", value_name = "FORMAT", default_value = "human")]
+    pub format: Format,
+    /// Colours on terminals
+    #[arg(long, global = true, env = "SIGNET_COLOR", value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// More log lines (twice: even more)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// Warnings and errors only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start with nothing: demo clients, a fresh key, http and https
+    Dev(dev::DevArgs),
+    /// Run for real
+    Serve(serve::ServeArgs),
+    /// Validate clients, keys and settings; all problems at once
+    Check(check::CheckArgs),
+    /// Make and hash client secrets
+    #[command(subcommand)]
+    Secret(secret::SecretCommand),
+    /// Make and list signing keys
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Fetch a token as a client would
+    Token(token::TokenArgs),
+    /// Show a token with every claim explained; nothing is verified
+    Decode(decode::DecodeArgs),
+    /// Verify a token and say why not
+    Verify(verify::VerifyArgs),
+    /// The long text behind an error code
+    Explain(explain::ExplainArgs),
+}
+
+/// Runs the program with these arguments (the first is its name).
+pub fn run(arguments: Vec<OsString>) -> Exit {
+    let command = match settings_file::apply(Cli::command(), &arguments) {
+        Ok(command) => command,
+        Err(findings) => return output::findings(&findings, Format::Human, Color::Auto, Exit::Configuration),
+    };
+    let parsed = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; clap prints to the right stream.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Fine };
+        }
+    };
+    let global = cli.global;
+    let outcome = match cli.command {
+        Command::Dev(args) => dev::run(args, global),
+        Command::Serve(args) => serve::run(args, global),
+        Command::Check(args) => check::run(args, global),
+        Command::Secret(command) => secret::run(command, global),
+        Command::Keys(command) => keys::run(command, global),
+        Command::Token(args) => token::run(args, global),
+        Command::Decode(args) => decode::run(args, global),
+        Command::Verify(args) => verify::run(args, global),
+        Command::Explain(args) => explain::run(args, global),
+    };
+    outcome.unwrap_or_else(|error| {
+        output::talk(&format!("error: {error:#}"));
+        Exit::of(&error)
+    })
+}

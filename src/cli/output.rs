@@ -1,0 +1,84 @@
+//! Where things are printed: data on standard output, talk on standard error. A closed pipe ends
+//! the output and nothing else.
+
+use std::io::{IsTerminal as _, Read as _, Write as _, stderr, stdin, stdout};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use indicatif::ProgressBar;
+use zeroize::Zeroizing;
+
+use super::{Color, Exit, Format};
+use crate::diagnostic::{Findings, human, json};
+
+/// Longest text read from standard input or a file that a user names.
+const INPUT_BYTES_MAX: u64 = 1024 * 1024;
+
+pub fn data(text: &str) {
+    let mut out = stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
+pub fn line(text: &str) {
+    data(&format!("{text}\n"));
+}
+
+pub fn talk(text: &str) {
+    let _ = writeln!(stderr().lock(), "{text}");
+}
+
+/// Colour where wanted: `auto` means a terminal and no `NO_COLOR`.
+pub fn coloured(color: Color, is_terminal: bool) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}
+
+/// Prints findings: json on standard output, the rendering for people on standard error. `exit`
+/// is the code when one of them is an error.
+pub fn findings(findings: &Findings, format: Format, color: Color, exit: Exit) -> Exit {
+    let sorted = findings.clone().sorted();
+    match format {
+        Format::Json => line(&json(&sorted)),
+        Format::Human if !sorted.is_empty() => {
+            talk(human(&sorted, coloured(color, stderr().is_terminal())).trim_end());
+        }
+        Format::Human => {}
+    }
+    if findings.errors() > 0 { exit } else { Exit::Fine }
+}
+
+/// Text from a file, or from standard input for `-`; surrounding white space is dropped, because
+/// shells and editors add line ends.
+///
+/// # Errors
+/// When it cannot be read, is not UTF-8 or is larger than 1 MiB.
+pub fn read_input(name: &str) -> anyhow::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::new());
+    if name == "-" {
+        if stdin().is_terminal() {
+            talk("reading standard input; end with Ctrl-D");
+        }
+        stdin()
+            .lock()
+            .take(INPUT_BYTES_MAX)
+            .read_to_string(&mut text)
+            .context("cannot read standard input")?;
+    } else {
+        let file = std::fs::File::open(name).with_context(|| format!("cannot open {name}"))?;
+        file.take(INPUT_BYTES_MAX)
+            .read_to_string(&mut text)
+            .with_context(|| format!("cannot read {name}"))?;
+    }
+    Ok(Zeroizing::new(text.trim().to_owned()))
+}
+
+/// A spinner on standard error for work that may pass a second; silent when that is no terminal.
+pub fn spinner(what: &str) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(what.to_owned());
+    spinner.enable_steady_tick(Duration::from_millis(120));
+    spinner
+}

@@ -1,0 +1,97 @@
+//! `--config signet.yaml`: members are named like the flags. They become the defaults of the
+//! flags, so that flag and environment stay stronger and the flag's own parser checks the value.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Command;
+
+use crate::config;
+use crate::diagnostic::catalogue::settings;
+use crate::diagnostic::{Entry, Finding, Findings, Value};
+
+/// Flags that make no sense in the file.
+const NOT_IN_FILE: &[&str] = &["config", "help", "version", "verbose", "quiet"];
+
+/// The command with the members of the settings file as defaults.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn apply(command: Command, arguments: &[OsString]) -> Result<Command, Findings> {
+    let Some(path) = path(arguments) else { return Ok(command) };
+    let mut findings = Findings::default();
+    let Some(entries) = config::read_settings(&path, &mut findings) else { return Err(findings) };
+    let mut command = command;
+    for entry in entries {
+        match default_of(&command, &entry) {
+            Ok(text) => command = set_default(command, &entry.key, &text),
+            Err(finding) => findings.push(*finding),
+        }
+    }
+    if findings.errors() > 0 { Err(findings) } else { Ok(command) }
+}
+
+/// `--config PATH`, `--config=PATH` or `SIGNET_CONFIG`.
+fn path(arguments: &[OsString]) -> Option<PathBuf> {
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let text = argument.to_string_lossy();
+        if text == "--config" {
+            return rest.next().map(PathBuf::from);
+        }
+        if let Some(path) = text.strip_prefix("--config=") {
+            return Some(path.into());
+        }
+    }
+    std::env::var_os("SIGNET_CONFIG").filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// The text that the flag's parser shall read.
+fn default_of(command: &Command, entry: &Entry) -> Result<String, Box<Finding>> {
+    let known: Vec<&str> = command
+        .get_subcommands()
+        .flat_map(Command::get_arguments)
+        .filter_map(clap::Arg::get_long)
+        .filter(|name| !NOT_IN_FILE.contains(name))
+        .collect();
+    if !known.contains(&entry.key.as_str()) {
+        let message = format!("the settings file has no member `{}`", entry.key);
+        let finding = Finding::new(&settings::SETTING_UNKNOWN, message).at(entry.key_place(), "not known");
+        let nearest = known.iter().copied().max_by(|a, b| {
+            strsim::jaro_winkler(a, &entry.key).total_cmp(&strsim::jaro_winkler(b, &entry.key))
+        });
+        return Err(Box::new(match nearest {
+            Some(name) => finding.help(format!("did you mean `{name}`? `signet serve --help` lists all")),
+            None => finding,
+        }));
+    }
+    match &entry.value.value {
+        Value::Text(text) => Ok(text.clone()),
+        Value::Integer(number) => Ok(number.to_string()),
+        Value::Boolean(flag) => Ok(flag.to_string()),
+        _ => {
+            let message = format!("`{}` must be text, a whole number, true or false", entry.key);
+            let finding = Finding::new(&settings::SETTINGS_SHAPE, message);
+            Err(Box::new(finding.at(entry.value.place(), entry.value.kind())))
+        }
+    }
+}
+
+fn set_default(mut command: Command, name: &str, text: &str) -> Command {
+    let subcommands: Vec<String> = command
+        .get_subcommands()
+        .filter(|sub| sub.get_arguments().any(|arg| arg.get_long() == Some(name)))
+        .map(|sub| sub.get_name().to_owned())
+        .collect();
+    for subcommand in subcommands {
+        command = command.mut_subcommand(subcommand, |sub| {
+            let id =
+                sub.get_arguments().find(|arg| arg.get_long() == Some(name)).map(|arg| arg.get_id().clone());
+            match id {
+                Some(id) => sub.mut_arg(id, |arg| arg.default_value(text.to_owned()).required(false)),
+                None => sub,
+            }
+        });
+    }
+    command
+}

@@ -1,0 +1,105 @@
+//! `signet token`: fetch a token as a client would.
+
+use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+use serde_json::Value;
+
+use super::exit::failure;
+use super::fetch::{self, Form};
+use super::{Exit, Format, Global, output};
+
+const EXAMPLES: &str = "\
+Examples:
+  signet token --issuer https://auth.example.com --client-id billing-worker --secret-stdin < secret.txt
+  signet token --issuer http://localhost:8080 --client-id ID --secret-stdin --scope invoices:read
+  ... | signet verify --issuer https://auth.example.com --audience https://invoices.example.com";
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct TokenArgs {
+    /// Issuer; its metadata names the token endpoint
+    #[arg(long, env = "SIGNET_ISSUER", value_name = "URL")]
+    issuer: String,
+    /// Client id
+    #[arg(long, env = "SIGNET_CLIENT_ID", value_name = "ID")]
+    client_id: String,
+    /// Read the client's secret from standard input
+    #[arg(long, required = true)]
+    secret_stdin: bool,
+    /// Scopes to ask for, separated by spaces
+    #[arg(long, value_name = "SCOPES")]
+    scope: Option<String>,
+    /// Resource to ask for (RFC 8707); may be repeated
+    #[arg(long, value_name = "URI")]
+    resource: Vec<String>,
+    /// Audience to ask for; may be repeated
+    #[arg(long, value_name = "NAME")]
+    audience: Vec<String>,
+    /// Send the credentials in the body (client_secret_post) instead of HTTP Basic
+    #[arg(long)]
+    post: bool,
+    /// Accept any certificate of the server, for example that of `signet dev`
+    #[arg(long)]
+    insecure: bool,
+}
+
+pub fn run(args: TokenArgs, global: Global) -> anyhow::Result<Exit> {
+    let secret = output::read_input("-")?;
+    if secret.is_empty() {
+        return Err(failure(Exit::Usage, "no secret came by standard input"));
+    }
+    let metadata = fetch::metadata(&args.issuer, args.insecure)?;
+    let endpoint = fetch::member(&metadata, "token_endpoint")?;
+    let mut pairs = vec![("grant_type", "client_credentials")];
+    pairs.extend(args.scope.as_deref().map(|scope| ("scope", scope)));
+    pairs.extend(args.resource.iter().map(|value| ("resource", value.as_str())));
+    pairs.extend(args.audience.iter().map(|value| ("audience", value.as_str())));
+    if args.post {
+        pairs.extend([("client_id", args.client_id.as_str()), ("client_secret", &secret)]);
+    }
+    let body =
+        pairs.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect::<Vec<_>>().join("&");
+    let pair = format!("{}:{}", encode(&args.client_id), encode(&secret));
+    let basic = format!("Basic {}", STANDARD.encode(pair));
+    let form = Form { body: &body, basic: (!args.post).then_some(&*basic) };
+    let answer = fetch::fetch(endpoint, args.insecure, Some(form))?;
+    let json: Value = serde_json::from_slice(&answer.body)
+        .with_context(|| format!("{endpoint} answers {} and no JSON", answer.status))?;
+    if answer.status != 200 {
+        output::talk(&refusal(answer.status, &json));
+        if global.format == Format::Json {
+            output::line(&json.to_string());
+        }
+        return Ok(Exit::Refused);
+    }
+    match global.format {
+        Format::Json => output::line(&json.to_string()),
+        Format::Human => output::line(fetch::member(&json, "access_token")?),
+    }
+    Ok(Exit::Fine)
+}
+
+fn refusal(status: u16, json: &Value) -> String {
+    let text = |name: &str| json.get(name).and_then(Value::as_str).unwrap_or("-");
+    format!(
+        "refused ({status}): {}: {}\n  more: {}",
+        text("error"),
+        text("error_description"),
+        text("error_uri")
+    )
+}
+
+/// `application/x-www-form-urlencoded` (RFC 6749 Appendix B).
+fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}

@@ -1,0 +1,194 @@
+//! Settings: how this process runs. One definition serves the flag, its environment twin and the
+//! member of `--config signet.yaml`, in that order of strength (`cli/settings_file.rs` adds the
+//! third as defaults).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+
+use crate::oauth::IssuerUrl;
+
+/// Longest lifetime of an access token that any setting may give.
+pub const LIFETIME_SECONDS_MAX: u32 = 24 * 60 * 60;
+
+/// The files that most commands read.
+#[derive(Args, Clone, Debug)]
+pub struct InputSettings {
+    /// File or directory that lists the clients
+    #[arg(long, env = "SIGNET_CLIENTS", value_name = "PATH", default_value = "clients.yaml")]
+    pub clients: PathBuf,
+    /// Directory of the signing keys
+    #[arg(long, env = "SIGNET_KEYS", value_name = "DIR", default_value = "keys")]
+    pub keys: PathBuf,
+}
+
+/// What tokens look like.
+#[derive(Args, Clone, Debug)]
+pub struct TokenSettings {
+    /// Lifetime of access tokens where neither client nor resource sets one (at most 24h)
+    #[arg(long, env = "SIGNET_ACCESS_TOKEN_LIFETIME", value_name = "DURATION", default_value = "15m",
+          value_parser = lifetime)]
+    pub access_token_lifetime: u32,
+    /// How far `iat` is set back, for verifiers whose clock is behind (at most 60s)
+    #[arg(long, env = "SIGNET_CLOCK_ALLOWANCE", value_name = "DURATION", default_value = "5s",
+          value_parser = allowance)]
+    pub clock_allowance: u32,
+    /// Library that makes RSA signatures; both make the same bytes
+    #[arg(long, env = "SIGNET_SIGNER", value_name = "NAME", default_value = "aws-lc-rs",
+          value_parser = ["aws-lc-rs", "ring"])]
+    pub signer: String,
+    /// Publish scopes_supported in the metadata
+    #[arg(long, env = "SIGNET_PUBLISH_SCOPES", value_name = "BOOL", default_value_t = true,
+          action = clap::ArgAction::Set)]
+    pub publish_scopes: bool,
+    /// Publish an authorization_endpoint (a page that says no), which common clients insist on
+    #[arg(long, env = "SIGNET_AUTHORIZATION_ENDPOINT", value_name = "BOOL", default_value_t = true,
+          action = clap::ArgAction::Set)]
+    pub authorization_endpoint: bool,
+}
+
+/// Limits of the listeners (the defaults are those of the documentation's "limits" page).
+#[derive(Args, Clone, Debug)]
+pub struct LimitSettings {
+    /// Threads that answer requests [default: one a core]
+    #[arg(long, env = "SIGNET_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
+    /// Connections open at once; above it new ones are closed
+    #[arg(long, env = "SIGNET_CONNECTIONS_MAX", value_name = "N", default_value_t = 25_000)]
+    pub connections_max: usize,
+    /// Bytes of a request body
+    #[arg(long, env = "SIGNET_BODY_BYTES_MAX", value_name = "BYTES", default_value_t = 65_536)]
+    pub body_bytes_max: u64,
+    /// Time for a request head, from its first byte
+    #[arg(long, env = "SIGNET_HEAD_DEADLINE", value_name = "DURATION", default_value = "10s", value_parser = seconds)]
+    pub head_deadline: u32,
+    /// Time for a request body, from the end of its head
+    #[arg(long, env = "SIGNET_BODY_DEADLINE", value_name = "DURATION", default_value = "10s", value_parser = seconds)]
+    pub body_deadline: u32,
+    /// Time without progress after which a client that does not read is dropped
+    #[arg(long, env = "SIGNET_WRITE_DEADLINE", value_name = "DURATION", default_value = "30s", value_parser = seconds)]
+    pub write_deadline: u32,
+    /// Time that an idle connection is kept
+    #[arg(long, env = "SIGNET_IDLE_DEADLINE", value_name = "DURATION", default_value = "75s", value_parser = seconds)]
+    pub idle_deadline: u32,
+    /// Time for requests in flight at shutdown
+    #[arg(long, env = "SIGNET_SHUTDOWN_DEADLINE", value_name = "DURATION", default_value = "25s", value_parser = seconds)]
+    pub shutdown_deadline: u32,
+}
+
+/// How often files are looked at for changes.
+#[derive(Args, Clone, Debug)]
+pub struct ReloadSettings {
+    /// Time between two looks at the files (SIGHUP looks at once)
+    #[arg(long, env = "SIGNET_POLL_INTERVAL", value_name = "DURATION", default_value = "5s", value_parser = seconds)]
+    pub poll_interval: u32,
+}
+
+/// An address to listen on. `localhost:PORT` stands for 127.0.0.1 and ::1 together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListenAddress {
+    Localhost(u16),
+    Socket(SocketAddr),
+}
+
+impl ListenAddress {
+    /// The sockets to bind; the first must succeed, a second (`::1`) may be missing on a machine
+    /// without IPv6.
+    pub fn sockets(self) -> Vec<SocketAddr> {
+        match self {
+            Self::Localhost(port) => [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)]
+                .map(|ip| SocketAddr::new(ip, port))
+                .to_vec(),
+            Self::Socket(address) => vec![address],
+        }
+    }
+
+    pub fn is_loopback(self) -> bool {
+        self.sockets().iter().all(|address| address.ip().is_loopback())
+    }
+}
+
+impl FromStr for ListenAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(port) = text.strip_prefix("localhost:") {
+            let port = port.parse().map_err(|_| format!("`{port}` is no port number"))?;
+            return Ok(Self::Localhost(port));
+        }
+        text.parse()
+            .map(Self::Socket)
+            .map_err(|_| "expected ADDRESS:PORT, for example 0.0.0.0:8080".to_owned())
+    }
+}
+
+impl std::fmt::Display for ListenAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Localhost(port) => write!(f, "localhost:{port}"),
+            Self::Socket(address) => address.fmt(f),
+        }
+    }
+}
+
+/// For clap: an issuer, or the reason why it is none.
+///
+/// # Errors
+/// A sentence for the user.
+pub fn issuer(text: &str) -> Result<IssuerUrl, String> {
+    IssuerUrl::parse(text).map_err(|reason| format!("the issuer {reason}"))
+}
+
+/// Whole seconds of a duration like `90s`, `15m`, `1h 30m`.
+///
+/// # Errors
+/// A sentence for the user.
+pub fn seconds(text: &str) -> Result<u32, String> {
+    let duration: jiff::SignedDuration =
+        text.parse().map_err(|_| format!("`{text}` is no duration; write 90s, 15m or 1h 30m"))?;
+    match u32::try_from(duration.as_secs()) {
+        Ok(seconds) if seconds > 0 && duration.subsec_nanos() == 0 => Ok(seconds),
+        _ => Err("must be whole seconds, at least 1s".to_owned()),
+    }
+}
+
+fn lifetime(text: &str) -> Result<u32, String> {
+    seconds(text).and_then(|seconds| {
+        if seconds <= LIFETIME_SECONDS_MAX { Ok(seconds) } else { Err("must be at most 24h".to_owned()) }
+    })
+}
+
+fn allowance(text: &str) -> Result<u32, String> {
+    if matches!(text, "0" | "0s") {
+        return Ok(0);
+    }
+    seconds(text)
+        .and_then(|seconds| if seconds <= 60 { Ok(seconds) } else { Err("must be at most 60s".to_owned()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_need_a_unit_and_whole_seconds() {
+        assert_eq!(seconds("15m"), Ok(900));
+        assert_eq!(seconds("1h 30m"), Ok(5400));
+        for bad in ["900", "0s", "-5s", "1.5s", "500ms", "soon", ""] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+        assert_eq!(allowance("0s"), Ok(0));
+        assert!(allowance("61s").is_err());
+        assert!(lifetime("25h").is_err());
+    }
+
+    #[test]
+    fn localhost_stands_for_both_loopback_addresses() {
+        let both = "localhost:0".parse::<ListenAddress>().map(ListenAddress::sockets);
+        assert_eq!(both.map(|sockets| sockets.len()), Ok(2));
+        assert!("localhost:x".parse::<ListenAddress>().is_err());
+        assert!("example.com:80".parse::<ListenAddress>().is_err());
+    }
+}

@@ -1,0 +1,81 @@
+//! Paths, compared exactly: no decoding, no normalising, no trailing slash.
+
+use super::Side;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route<'p> {
+    Token,
+    KeySet,
+    Metadata,
+    Authorize,
+    /// The word after `/errors/`; empty for the index.
+    Errors(&'p str),
+    Live,
+    Ready,
+    Metrics,
+}
+
+const METADATA: [&str; 2] = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
+
+/// `issuer_path` is the path component of the issuer: empty, or `/tenant`.
+pub fn find<'p>(path: &'p str, issuer_path: &str, side: Side) -> Option<Route<'p>> {
+    match (path, side) {
+        ("/livez", _) => return Some(Route::Live),
+        ("/readyz", _) => return Some(Route::Ready),
+        ("/metrics", Side::Admin) => return Some(Route::Metrics),
+        (_, Side::Admin) => return None,
+        (_, Side::Public) => {}
+    }
+    // RFC 8414 §3: the well-known part goes between host and path of the issuer.
+    if METADATA.iter().any(|name| path.strip_prefix(name) == Some(issuer_path)) {
+        return Some(Route::Metadata);
+    }
+    // OpenID Connect Discovery §4 appends it; many clients know only that form.
+    let below = path.strip_prefix(issuer_path)?;
+    match below {
+        "/oauth2/token" => Some(Route::Token),
+        "/.well-known/jwks.json" => Some(Route::KeySet),
+        "/oauth2/authorize" => Some(Route::Authorize),
+        _ if METADATA.contains(&below) => Some(Route::Metadata),
+        _ => below.strip_prefix("/errors/").map(Route::Errors),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c1_metadata_stands_at_all_four_spellings_of_an_issuer_with_a_path() {
+        for name in METADATA {
+            assert_eq!(find(&format!("{name}/t/1"), "/t/1", Side::Public), Some(Route::Metadata));
+            assert_eq!(find(&format!("/t/1{name}"), "/t/1", Side::Public), Some(Route::Metadata));
+            assert_eq!(find(name, "/t/1", Side::Public), None);
+            assert_eq!(find(name, "", Side::Public), Some(Route::Metadata));
+            assert_eq!(find(&format!("{name}/"), "", Side::Public), None);
+        }
+    }
+
+    #[test]
+    fn a41_only_exact_paths_are_served() {
+        assert_eq!(find("/oauth2/token", "", Side::Public), Some(Route::Token));
+        for path in [
+            "/oauth2/token/",
+            "//oauth2/token",
+            "/oauth2/../oauth2/token",
+            "/oauth2%2Ftoken",
+            "/oauth2/token%00",
+        ] {
+            assert_eq!(find(path, "", Side::Public), None, "{path}");
+        }
+        assert_eq!(find("/t/1/oauth2/token", "/t/1", Side::Public), Some(Route::Token));
+        assert_eq!(find("/oauth2/token", "/t/1", Side::Public), None);
+    }
+
+    #[test]
+    fn the_admin_listener_carries_no_token_endpoint_and_the_public_one_no_metrics() {
+        assert_eq!(find("/oauth2/token", "", Side::Admin), None);
+        assert_eq!(find("/metrics", "", Side::Admin), Some(Route::Metrics));
+        assert_eq!(find("/metrics", "", Side::Public), None);
+    }
+}

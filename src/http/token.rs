@@ -1,0 +1,95 @@
+//! `POST /oauth2/token`: what HTTP alone can refuse (RFC 6749 §3.2), then the pipeline.
+
+use std::time::Instant;
+
+use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::{BytesMut, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::StreamExt as _;
+
+use super::respond::no_store;
+use super::{State, error};
+use crate::issuer::{Decision, Delivery, Issuer, Outcome, TokenRequest};
+use crate::oauth::{Refusal, token_body};
+
+crate::oauth::reasons! {
+    HTTP_METHOD = InvalidRequest HTTP_METHOD;
+    MEDIA_TYPE = InvalidRequest MEDIA_TYPE;
+    ENCODED = InvalidRequest CONTENT_ENCODING;
+    BODY_UNREADABLE = InvalidRequest BODY_UNREADABLE;
+}
+
+pub async fn handle(request: &HttpRequest, payload: Payload, state: &State) -> HttpResponse {
+    let started = Instant::now();
+    let form = match check_head(request) {
+        Ok(()) => read_body(payload).await,
+        Err(refusal) => Err(refusal),
+    };
+    let issuer = state.issuer();
+    let decision = match form {
+        Ok(form) => {
+            let authorization: Vec<&[u8]> =
+                request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes()).collect();
+            issuer.token(&TokenRequest { form: &form, authorization: &authorization }, state.clock.now())
+        }
+        Err(refusal) => issuer.refuse(refusal),
+    };
+    let response = respond(&issuer, &decision);
+    let delivery = Delivery {
+        request_id: state.request_id(),
+        peer: request.peer_addr().map(|address| address.ip()),
+        duration: started.elapsed(),
+    };
+    state.observer.decided(&decision, &delivery);
+    response
+}
+
+fn check_head(request: &HttpRequest) -> Result<(), Refusal> {
+    if request.method() != Method::POST {
+        return HTTP_METHOD.refuse();
+    }
+    let headers = request.headers();
+    if headers.contains_key(CONTENT_ENCODING) {
+        return ENCODED.refuse();
+    }
+    let mut types = headers.get_all(CONTENT_TYPE);
+    let is_form = types.next().and_then(|value| value.to_str().ok()).is_some_and(is_utf8_form);
+    if !is_form || types.next().is_some() {
+        return MEDIA_TYPE.refuse();
+    }
+    Ok(())
+}
+
+/// `application/x-www-form-urlencoded` with any parameters, but no charset other than UTF-8.
+fn is_utf8_form(content_type: &str) -> bool {
+    let mut parts = content_type.split(';').map(str::trim);
+    let form =
+        parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    form && parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    })
+}
+
+/// The guard below bounds the body in size and time; a body that breaks a bound ends here early.
+async fn read_body(mut payload: Payload) -> Result<BytesMut, Refusal> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        body.extend_from_slice(&chunk.map_err(|_| &BODY_UNREADABLE)?);
+    }
+    Ok(body)
+}
+
+fn respond(issuer: &Issuer, decision: &Decision) -> HttpResponse {
+    match &decision.outcome {
+        Outcome::Issued(token) => no_store(StatusCode::OK).content_type("application/json").body(token_body(
+            &token.compact,
+            token.lifetime_seconds,
+            &token.scope,
+        )),
+        Outcome::Refused(refusal) => error::refusal(issuer, refusal, decision.challenge),
+    }
+}

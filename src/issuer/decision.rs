@@ -1,0 +1,52 @@
+//! What was decided about one request: the answer, and the record for audit and metrics. The
+//! record has no field that could hold a secret, a key, an assertion or a token.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::oauth::{ClientId, Refusal};
+use crate::token::SignedToken;
+
+/// The answer of the token endpoint.
+pub struct Decision {
+    pub outcome: Outcome,
+    pub record: Record,
+    /// Was an `Authorization` header used? Then a refusal of the client carries
+    /// `WWW-Authenticate` (RFC 6749 §5.2).
+    pub challenge: bool,
+}
+
+pub enum Outcome {
+    Issued(SignedToken),
+    Refused(Refusal),
+}
+
+/// What is known about a request, as far as the pipeline came.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    /// The grant, when it is one of `GRANTS`.
+    pub grant: Option<&'static str>,
+    pub method: Option<&'static str>,
+    pub client_id: Option<ClientId>,
+    /// Index (from 0) of the credential that fitted.
+    pub credential: Option<usize>,
+    /// A tolerance that the request needed: `basic_raw`.
+    pub relaxation: Option<&'static str>,
+    /// Audiences of the token, space-separated.
+    pub audience: String,
+    pub revision: String,
+}
+
+/// What the transport adds to a record.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    pub request_id: String,
+    pub peer: Option<IpAddr>,
+    /// From the complete request head to the decision.
+    pub duration: Duration,
+}
+
+/// Told of every decision after the answer is ready; must not block.
+pub trait Observer: Send + Sync {
+    fn decided(&self, decision: &Decision, delivery: &Delivery);
+}

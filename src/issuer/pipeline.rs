@@ -1,0 +1,107 @@
+//! The token request, phase by phase (RFC 6749 §3.2). Phases 1 to 6 are a pure function of
+//! request, snapshot and time; the first refusal ends them.
+
+use std::sync::LazyLock;
+
+use super::Issuer;
+use super::decision::{Decision, Outcome, Record};
+use crate::client_auth::{self, Attempt, RequestView, authenticate};
+use crate::clock::UnixTime;
+use crate::grant::{self, GRANTS, Grant};
+use crate::oauth::{Params, Refusal};
+use crate::token::{self, SignedToken, reach};
+
+crate::oauth::reasons! {
+    GRANT_TYPE_MISSING = InvalidRequest GRANT_TYPE_MISSING;
+    GRANT_TYPE_UNSUPPORTED = UnsupportedGrantType GRANT_TYPE_UNSUPPORTED;
+    GRANT_NOT_ALLOWED = UnauthorizedClient GRANT_NOT_ALLOWED;
+}
+
+/// A request to the token endpoint: a form, and what stood in the head.
+pub struct TokenRequest<'r> {
+    pub form: &'r [u8],
+    /// Values of all `Authorization` header fields.
+    pub authorization: &'r [&'r [u8]],
+}
+
+/// Every form parameter that some part of the pipeline reads; only these may not be repeated.
+static PARAMETERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let of_grants = GRANTS.iter().flat_map(|grant| grant.parameters()).copied();
+    let shared = ["grant_type"].into_iter().chain(token::REACH_PARAMETERS.iter().copied());
+    shared.chain(client_auth::parameters()).chain(of_grants).collect()
+});
+
+impl Issuer {
+    /// Decides a token request. Never fails: a refusal is a decision too.
+    pub fn token(&self, request: &TokenRequest<'_>, now: UnixTime) -> Decision {
+        let mut record = Record::default();
+        let outcome = match self.run(request, now, &mut record) {
+            Ok(signed) => Outcome::Issued(signed),
+            Err(refusal) => Outcome::Refused(refusal),
+        };
+        self.decide(outcome, record, !request.authorization.is_empty())
+    }
+
+    /// A refusal from before the pipeline: what HTTP alone can tell (method, media type, size).
+    pub fn refuse(&self, refusal: Refusal) -> Decision {
+        self.decide(Outcome::Refused(refusal), Record::default(), false)
+    }
+
+    fn decide(&self, outcome: Outcome, mut record: Record, challenge: bool) -> Decision {
+        record.revision = self.revision().to_owned();
+        Decision { outcome, record, challenge }
+    }
+
+    fn run(
+        &self,
+        request: &TokenRequest<'_>,
+        now: UnixTime,
+        record: &mut Record,
+    ) -> Result<SignedToken, Refusal> {
+        // 1 params
+        let params = Params::parse(request.form, &PARAMETERS)?;
+        // 2 grant
+        let grant = find_grant(&params)?;
+        record.grant = Some(grant.grant_type());
+        // 3 client
+        let view = RequestView { authorization: request.authorization, params: &params };
+        let mut attempt = Attempt::default();
+        let authenticated = authenticate(self.registry(), &view, now, &mut attempt);
+        note_attempt(record, attempt);
+        let authenticated = authenticated?;
+        // 4 permission
+        if !authenticated.client().grant_types.contains(&grant.grant_type()) {
+            return GRANT_NOT_ALLOWED.refuse();
+        }
+        // 5 reach
+        let reach = reach(authenticated.client(), &params)?;
+        record.audience = join(reach.resources().map(|resource| resource.audience.as_str()));
+        // 6 authorize
+        let authorization = grant.authorize(authenticated, reach, &params)?;
+        // 7 mint
+        self.minter.mint(&authorization, self.keyring(), now)
+    }
+}
+
+fn find_grant(params: &Params<'_>) -> Result<&'static dyn Grant, Refusal> {
+    let grant_type = params.get("grant_type").ok_or(&GRANT_TYPE_MISSING)?;
+    grant::find(grant_type).ok_or_else(|| (&GRANT_TYPE_UNSUPPORTED).into())
+}
+
+fn note_attempt(record: &mut Record, attempt: Attempt) {
+    record.method = attempt.method;
+    record.client_id = attempt.client_id;
+    record.credential = attempt.credential;
+    record.relaxation = attempt.relaxation;
+}
+
+fn join<'a>(parts: impl Iterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for part in parts {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(part);
+    }
+    text
+}

@@ -1,0 +1,99 @@
+//! One event for every decision of the token endpoint. Its fields are names, numbers and codes;
+//! no type that reaches this file can hold a secret, and the token itself is not looked at.
+
+use std::fmt::Write as _;
+
+use super::LogFormat;
+use crate::issuer::{Decision, Delivery, Outcome, Record};
+
+/// Longest text of one field; a longer scope list is cut, its token is not.
+const FIELD_BYTES_MAX: usize = 1024;
+
+/// Writes the event.
+pub fn record(format: LogFormat, decision: &Decision, delivery: &Delivery) {
+    match format {
+        LogFormat::Json => machine(decision, delivery),
+        LogFormat::Human => human(decision, delivery),
+    }
+}
+
+fn machine(decision: &Decision, delivery: &Delivery) {
+    let record = &decision.record;
+    let (outcome, code, reason, error) = match &decision.outcome {
+        Outcome::Issued(_) => ("issued", None, None, None),
+        Outcome::Refused(refusal) => {
+            let reason = refusal.reason;
+            ("refused", Some(reason.code.id), Some(reason.code.name), Some(reason.error.as_str()))
+        }
+    };
+    let token = match &decision.outcome {
+        Outcome::Issued(token) => Some(token),
+        Outcome::Refused(_) => None,
+    };
+    tracing::info!(
+        target: "signet::audit",
+        request_id = delivery.request_id,
+        outcome,
+        error,
+        reason,
+        code,
+        client_id = record.client_id.as_ref().map(|id| id.as_str()),
+        credential = record.credential,
+        method = record.method,
+        relaxation = record.relaxation,
+        grant = record.grant,
+        scope = token.map(|token| cut(&token.scope)),
+        audience = cut(&record.audience),
+        jti = token.map(|token| token.jti.as_str()),
+        kid = token.map(|token| token.kid.as_str()),
+        config_revision = record.revision,
+        source_address = delivery.peer.map(tracing::field::display),
+        duration_us = u64::try_from(delivery.duration.as_micros()).unwrap_or(u64::MAX),
+        "token request"
+    );
+}
+
+/// `issued billing-worker invoices:read → https://invoices.example.com 15 min, 0.4 ms`.
+fn human(decision: &Decision, delivery: &Delivery) {
+    let mut line = String::with_capacity(160);
+    let client = decision.record.client_id.as_ref().map_or("-", |id| id.as_str());
+    let milliseconds = delivery.duration.as_secs_f64() * 1000.0;
+    match &decision.outcome {
+        Outcome::Issued(token) => {
+            let scope = if token.scope.is_empty() { "(no scope)" } else { cut(&token.scope) };
+            let audience = cut(&decision.record.audience);
+            let _ = write!(
+                line,
+                "issued   {client}  {scope} -> {audience}, {} s  {}",
+                token.lifetime_seconds,
+                how(&decision.record)
+            );
+            tracing::info!("{line} {milliseconds:.1} ms");
+        }
+        Outcome::Refused(refusal) => {
+            let reason = refusal.reason;
+            let _ = write!(
+                line,
+                "refused  {client}  {}: {} ({}, signet explain {})  {}",
+                reason.error.as_str(),
+                refusal.private_description(),
+                reason.code.name,
+                reason.code.id,
+                how(&decision.record)
+            );
+            tracing::warn!("{line} {milliseconds:.1} ms");
+        }
+    }
+}
+
+fn how(record: &Record) -> String {
+    let method = record.method.unwrap_or("-");
+    match record.relaxation {
+        Some(relaxation) => format!("{method} ({relaxation})"),
+        None => method.to_owned(),
+    }
+}
+
+fn cut(text: &str) -> &str {
+    text.get(..FIELD_BYTES_MAX).unwrap_or(text)
+}

@@ -1,0 +1,57 @@
+//! The log: lines on standard error, written by a thread of its own. When the pipe stalls, lines
+//! are dropped and counted; a request never waits for a reader.
+
+use std::io::stderr;
+
+use tracing::level_filters::LevelFilter;
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people: one short line an event.
+    Human,
+    /// For machines: one JSON object an event.
+    Json,
+}
+
+/// Lines that may wait for the writer; above it they are dropped.
+const BUFFERED_LINES_MAX: usize = 65_536;
+
+/// Keeps the writer alive; dropping it flushes.
+pub struct LogGuard {
+    _writer: WorkerGuard,
+    dropped: ErrorCounter,
+}
+
+impl LogGuard {
+    /// Counter of lines that were dropped because nobody read.
+    pub fn dropped(&self) -> ErrorCounter {
+        self.dropped.clone()
+    }
+}
+
+/// Installs the subscriber of this process. A second call changes nothing.
+pub fn init(format: LogFormat, level: LevelFilter, colour: bool) -> LogGuard {
+    let (writer, guard) =
+        NonBlockingBuilder::default().buffered_lines_limit(BUFFERED_LINES_MAX).lossy(true).finish(stderr());
+    let dropped = writer.error_counter();
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer);
+    let layer = match format {
+        LogFormat::Json => {
+            layer.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()
+        }
+        LogFormat::Human => layer.with_ansi(colour).with_target(false).compact().boxed(),
+    };
+    // The frameworks below speak only when something is wrong, or when everything is asked for.
+    let others = if level == LevelFilter::TRACE { level } else { level.min(LevelFilter::WARN) };
+    let targets = Targets::new().with_default(others).with_target("signet", level);
+    let installed = tracing_subscriber::registry().with(layer.with_filter(targets)).try_init();
+    // An error here means that a subscriber is installed already: a test's, or an embedder's.
+    drop(installed);
+    LogGuard { _writer: guard, dropped }
+}

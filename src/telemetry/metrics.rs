@@ -1,0 +1,179 @@
+//! Prometheus metrics (OpenMetrics text). Label values come from closed sets, so that no request
+//! can make a new series.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use crate::clock::UnixTime;
+use crate::issuer::{Decision, Delivery, Issuer, Outcome};
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RequestLabels {
+    grant: &'static str,
+    method: &'static str,
+    outcome: &'static str,
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct FeatureLabels {
+    feature: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct KeyLabels {
+    kid: String,
+    alg: &'static str,
+    state: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RevisionLabels {
+    revision: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct VersionLabels {
+    version: &'static str,
+}
+
+/// Values that others count and a scrape reads.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Gauges {
+    pub open_connections: i64,
+    pub refused_connections: u64,
+    pub dropped_log_lines: u64,
+    /// Was the last attempt to read clients and keys a success?
+    pub reload_succeeded: bool,
+    /// When the snapshot in force was read.
+    pub loaded_at_seconds: i64,
+}
+
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    request_seconds: Histogram,
+    signing_seconds: Histogram,
+    legacy: Family<FeatureLabels, Counter>,
+    keys: Family<KeyLabels, Gauge>,
+    revision: Family<RevisionLabels, Gauge>,
+    clients: Gauge,
+    reload_success: Gauge,
+    loaded_at: Gauge,
+    open_connections: Gauge,
+    refused_connections: Counter,
+    dropped_log_lines: Counter,
+}
+
+/// Seconds; a signature takes 0.1 to 5 ms depending on key size and machine.
+const SECONDS_BUCKETS: [f64; 12] =
+    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut this = Self {
+            registry: Registry::with_prefix("signet"),
+            requests: Family::default(),
+            request_seconds: Histogram::new(SECONDS_BUCKETS),
+            signing_seconds: Histogram::new(SECONDS_BUCKETS),
+            legacy: Family::default(),
+            keys: Family::default(),
+            revision: Family::default(),
+            clients: Gauge::default(),
+            reload_success: Gauge::default(),
+            loaded_at: Gauge::default(),
+            open_connections: Gauge::default(),
+            refused_connections: Counter::default(),
+            dropped_log_lines: Counter::default(),
+        };
+        this.register();
+        this
+    }
+}
+
+impl Metrics {
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("token_requests", "Decisions of the token endpoint", self.requests.clone());
+        registry.register("token_request_seconds", "Time to a decision", self.request_seconds.clone());
+        registry.register(
+            "signing_seconds",
+            "Time in the signature of a token",
+            self.signing_seconds.clone(),
+        );
+        registry.register("legacy", "Requests that needed a tolerance", self.legacy.clone());
+        registry.register("key_info", "Keys in the key plan and their state", self.keys.clone());
+        registry.register("config_info", "Revision of the client list in force", self.revision.clone());
+        registry.register("clients", "Clients in the list in force", self.clients.clone());
+        let help = "Whether the last reading of clients and keys succeeded: 1 or 0";
+        registry.register("config_last_reload_success", help, self.reload_success.clone());
+        let help = "Unix time at which the snapshot in force was read";
+        registry.register("config_last_reload_success_timestamp_seconds", help, self.loaded_at.clone());
+        registry.register("open_connections", "Connections that are open now", self.open_connections.clone());
+        let help = "Connections closed at once because of the limit";
+        registry.register("refused_connections", help, self.refused_connections.clone());
+        registry.register(
+            "dropped_log_lines",
+            "Log lines dropped on a stalled pipe",
+            self.dropped_log_lines.clone(),
+        );
+        let build = Family::<VersionLabels, Gauge>::default();
+        build.get_or_create(&VersionLabels { version: env!("CARGO_PKG_VERSION") }).set(1);
+        registry.register("build_info", "Version of the program", build);
+    }
+
+    pub fn count(&self, decision: &Decision, delivery: &Delivery) {
+        let record = &decision.record;
+        let (outcome, reason) = match &decision.outcome {
+            Outcome::Issued(token) => {
+                self.signing_seconds.observe(token.signing.as_secs_f64());
+                ("issued", "none")
+            }
+            Outcome::Refused(refusal) => ("refused", refusal.reason.code.name),
+        };
+        let labels = RequestLabels {
+            grant: record.grant.unwrap_or("none"),
+            method: record.method.unwrap_or("none"),
+            outcome,
+            reason,
+        };
+        self.requests.get_or_create(&labels).inc();
+        self.request_seconds.observe(delivery.duration.as_secs_f64());
+        if let Some(feature) = record.relaxation {
+            self.legacy.get_or_create(&FeatureLabels { feature }).inc();
+        }
+    }
+
+    /// The text of a scrape.
+    pub fn render(&self, issuer: &Issuer, gauges: Gauges, now: UnixTime) -> String {
+        self.keys.clear();
+        for entry in issuer.keyring().states(now) {
+            let labels = KeyLabels {
+                kid: entry.kid.to_owned(),
+                alg: entry.algorithm.name(),
+                state: entry.state.name(),
+            };
+            self.keys.get_or_create(&labels).set(1);
+        }
+        self.revision.clear();
+        self.revision.get_or_create(&RevisionLabels { revision: issuer.revision().to_owned() }).set(1);
+        self.clients.set(i64::try_from(issuer.registry().client_count()).unwrap_or(i64::MAX));
+        self.reload_success.set(i64::from(gauges.reload_succeeded));
+        self.loaded_at.set(gauges.loaded_at_seconds);
+        self.open_connections.set(gauges.open_connections);
+        raise(&self.refused_connections, gauges.refused_connections);
+        raise(&self.dropped_log_lines, gauges.dropped_log_lines);
+        let mut text = String::with_capacity(4096);
+        // Writing to a String cannot fail.
+        let _ = prometheus_client::encoding::text::encode(&mut text, &self.registry);
+        text
+    }
+}
+
+fn raise(counter: &Counter, to: u64) {
+    counter.inc_by(to.saturating_sub(counter.get()));
+}

@@ -1,0 +1,15 @@
+//! From a proved client to a signed token: what it may reach, the claims, the signature.
+
+mod authorization;
+mod claims;
+mod minter;
+mod reach;
+
+pub use authorization::Authorization;
+pub use minter::{MintSettings, Minter, SignedToken};
+pub use reach::{PARAMETERS as REACH_PARAMETERS, Reach, reach};
+
+/// Every reason of this module.
+pub fn reasons() -> impl Iterator<Item = &'static crate::oauth::Reason> {
+    [minter::REASONS, reach::REASONS].into_iter().flatten().copied()
+}
