@@ -10,7 +10,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 
-use crate::app::{Inputs, Rule};
+use crate::app::{Certificate, Inputs, Rule};
 use crate::clock::Clock;
 use crate::diagnostic::{Findings, human};
 use crate::issuer::{Issuer, IssuerSettings};
@@ -55,6 +55,7 @@ pub struct Reloader {
     pub inputs: Inputs,
     pub issuer: IssuerSettings,
     pub rules: Vec<Rule>,
+    pub certificate: Option<Certificate>,
     pub current: Arc<ArcSwap<Issuer>>,
     pub clock: Arc<dyn Clock>,
     pub status: Arc<ReloadStatus>,
@@ -68,7 +69,7 @@ impl Reloader {
     /// When the system gives no thread.
     pub fn start(self, poll_interval: Duration) -> std::io::Result<Sender<Request>> {
         let (sender, receiver) = channel();
-        let seen = fingerprint(&self.inputs);
+        let seen = self.fingerprint();
         std::thread::Builder::new()
             .name("reload".to_owned())
             .spawn(move || self.run(&receiver, poll_interval, seen))?;
@@ -83,7 +84,7 @@ impl Reloader {
                 Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             };
             // The look comes before the reading: a change in between is seen again next time.
-            let look = fingerprint(&self.inputs);
+            let look = self.fingerprint();
             if asked || look != seen {
                 self.reload();
                 seen = look;
@@ -91,8 +92,32 @@ impl Reloader {
         }
     }
 
-    /// Reads the files and swaps the snapshot, or keeps the one in force.
-    pub fn reload(&self) {
+    fn fingerprint(&self) -> Fingerprint {
+        let mut found = Vec::new();
+        look(&self.inputs.clients, 0, &mut found);
+        look(&self.inputs.keys, 0, &mut found);
+        let certificate = self.certificate.iter().flat_map(Certificate::files);
+        certificate.for_each(|path| look(path, 0, &mut found));
+        found.sort();
+        found
+    }
+
+    /// Reads the files and swaps what is right; what is not right leaves what is in force.
+    fn reload(&self) {
+        let certificate_is_right = self.reload_certificate();
+        let snapshot_is_right = self.reload_snapshot();
+        self.status.succeeded.store(certificate_is_right && snapshot_is_right, Ordering::Relaxed);
+    }
+
+    fn reload_certificate(&self) -> bool {
+        let outcome = self.certificate.as_ref().map_or(Ok(()), Certificate::reload);
+        if let Err(error) = &outcome {
+            tracing::error!("the certificate is not right, the one in force stays: {error}");
+        }
+        outcome.is_ok()
+    }
+
+    fn reload_snapshot(&self) -> bool {
         let now = self.clock.now();
         let (issuer, findings) = self.inputs.build(&self.issuer, &self.rules, now);
         let errors = findings.errors();
@@ -101,7 +126,6 @@ impl Reloader {
             Some(issuer) => {
                 let new = Arc::new(issuer);
                 let old = self.current.swap(Arc::clone(&new));
-                self.status.succeeded.store(true, Ordering::Relaxed);
                 self.status.loaded_at_seconds.store(now.seconds(), Ordering::Relaxed);
                 tracing::info!(
                     config_revision = new.revision(),
@@ -109,22 +133,23 @@ impl Reloader {
                     "clients and keys reloaded"
                 );
                 (self.swapped)(&old, &new);
+                true
             }
             None => {
-                self.status.succeeded.store(false, Ordering::Relaxed);
                 let in_force = self.current.load();
                 tracing::error!(
                     errors,
                     config_revision = in_force.revision(),
                     "clients or keys are not right: the revision in force stays"
                 );
+                false
             }
         }
     }
 }
 
 /// Findings into the log, each as `check` prints it.
-pub fn report(findings: Findings) {
+fn report(findings: Findings) {
     if !findings.is_empty() {
         let text = human(&findings.sorted(), false);
         tracing::warn!("{text}");
@@ -133,14 +158,6 @@ pub fn report(findings: Findings) {
 
 /// Path, length, modification time and, where the system has one, inode of every file.
 type Fingerprint = Vec<(PathBuf, u64, u128, u64)>;
-
-fn fingerprint(inputs: &Inputs) -> Fingerprint {
-    let mut found = Vec::new();
-    look(&inputs.clients, 0, &mut found);
-    look(&inputs.keys, 0, &mut found);
-    found.sort();
-    found
-}
 
 /// Follows links, so that a Kubernetes `..data` swap shows as new files.
 fn look(path: &Path, depth: usize, found: &mut Fingerprint) {

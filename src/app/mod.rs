@@ -1,6 +1,7 @@
 //! Composition: settings and files become an `Issuer`, listeners and a running server.
 
 mod bind;
+mod certificate;
 mod inputs;
 mod operator;
 
@@ -13,6 +14,7 @@ use anyhow::Context as _;
 use arc_swap::ArcSwap;
 
 pub use bind::Listen;
+pub use certificate::Certificate;
 pub use inputs::{BuiltIn, Inputs, Parts, Rule, retention};
 
 use crate::clock::Clock;
@@ -28,6 +30,8 @@ pub struct RunSettings {
     /// What this server refuses beyond `check`.
     pub rules: Vec<Rule>,
     pub listen: Vec<Listen>,
+    /// Read again with everything else, when it came from files.
+    pub certificate: Option<Certificate>,
     pub limits: Limits,
     pub workers: usize,
     pub poll_interval: Duration,
@@ -41,7 +45,6 @@ pub struct RunSettings {
 /// A server that runs. Dropping it stops the reloading thread, not the server: call `stop`.
 pub struct Running {
     pub addresses: Vec<SocketAddr>,
-    pub current: Arc<ArcSwap<Issuer>>,
     reload: Sender<Request>,
     servers: Vec<http::RunningServer>,
     operator: Arc<Operator>,
@@ -52,6 +55,15 @@ impl Running {
     pub fn reload(&self) {
         // The thread is gone only when the process ends.
         let _ = self.reload.send(Request::Now);
+    }
+
+    /// Waits until a listener ends without having been stopped.
+    ///
+    /// # Errors
+    /// Whatever ended it.
+    pub async fn failed(&mut self) -> std::io::Result<()> {
+        let ends = self.servers.iter_mut().map(|server| Box::pin(server.failed()));
+        futures_util::future::select_all(ends).await.0
     }
 
     /// Stops: not ready first, then no new connections, then the end of what is in flight.
@@ -90,28 +102,20 @@ pub async fn start(
         Arc::clone(&operator) as Arc<dyn Status>,
         settings.public_readyz,
     ));
-    let mut addresses = Vec::new();
+    // All addresses are bound before anything is served: a port in use ends the start cleanly.
+    let public = listeners(&settings.listen, Side::Public)?;
+    let admin = listeners(&settings.listen, Side::Admin)?;
+    let of_admin = http::Connections::at_most(ADMIN_CONNECTIONS_MAX);
+    let sides = [(Side::Public, public, settings.workers, connections), (Side::Admin, admin, 1, of_admin)];
     let mut servers = Vec::new();
-    for side in [Side::Public, Side::Admin] {
-        let mut listeners = Vec::new();
-        for listen in settings.listen.iter().filter(|listen| listen.side == side) {
-            for socket in listen.bind()? {
-                listeners.push(http::Listener { socket, tls: listen.tls.clone() });
-            }
-        }
-        if listeners.is_empty() {
-            continue;
-        }
-        let workers = if side == Side::Public { settings.workers } else { 1 };
+    for (side, listeners, workers, connections) in sides {
         let configure = http::configure(Arc::clone(&state), side);
-        let server =
-            http::start(listeners, workers, settings.limits.clone(), Arc::clone(&connections), configure);
-        let server = server.await.context("cannot start the server")?;
-        addresses.extend(server.addresses());
-        servers.push(server);
+        let server = http::start(listeners, workers, settings.limits.clone(), connections, configure);
+        servers.push(server.await.context("cannot start the server")?);
     }
     let reloader = Reloader {
         inputs,
+        certificate: settings.certificate,
         issuer: settings.issuer,
         rules: settings.rules,
         current: Arc::clone(&current),
@@ -120,7 +124,21 @@ pub async fn start(
         swapped: settings.swapped,
     };
     let reload = reloader.start(settings.poll_interval).context("cannot start the reloading thread")?;
-    Ok(Running { addresses, current, reload, servers, operator })
+    let addresses = servers.iter().flat_map(http::RunningServer::addresses).copied().collect();
+    Ok(Running { addresses, reload, servers, operator })
+}
+
+/// Probes, scrapes and people; the public listener's crowd cannot use them up.
+const ADMIN_CONNECTIONS_MAX: usize = 256;
+
+fn listeners(listen: &[Listen], side: Side) -> anyhow::Result<Vec<http::Listener>> {
+    let mut listeners = Vec::new();
+    for listen in listen.iter().filter(|listen| listen.side == side) {
+        for socket in listen.bind()? {
+            listeners.push(http::Listener { socket, tls: listen.tls.clone() });
+        }
+    }
+    Ok(listeners)
 }
 
 /// A runtime for the calling thread; the server's workers have their own threads.

@@ -71,6 +71,7 @@ impl Status for Operator {
         let gauges = Gauges {
             open_connections: i64::try_from(self.connections.open()).unwrap_or(i64::MAX),
             refused_connections: self.connections.refused(),
+            rejected_requests: self.connections.rejections(),
             dropped_log_lines: (self.dropped_log_lines)(),
             reload_succeeded: self.reload.succeeded(),
             loaded_at_seconds: self.reload.loaded_at_seconds(),

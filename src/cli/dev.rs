@@ -99,6 +99,7 @@ pub fn run(args: DevArgs, global: Global) -> anyhow::Result<Exit> {
             },
             Listen { address: args.admin_listen, side: Side::Admin, tls: None, flag: "--admin-listen" },
         ],
+        certificate: None,
         limits: limits(&args.limits),
         workers: workers(&args.limits),
         poll_interval: Duration::from_secs(args.reload.poll_interval.into()),

@@ -9,11 +9,12 @@ use anyhow::Context as _;
 use clap::Args;
 use tracing::level_filters::LevelFilter;
 
+use super::exit::failure;
 use super::{Exit, Global, output};
-use crate::app::{self, BuiltIn, Inputs, Listen, Rule, RunSettings, Running};
+use crate::app::{self, BuiltIn, Certificate, Inputs, Listen, Rule, RunSettings, Running};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, InputSettings, LimitSettings, ListenAddress, ReloadSettings, TokenSettings};
-use crate::http::{Identity, Limits, Side, TlsAcceptorSource};
+use crate::http::{Limits, Side};
 use crate::issuer::IssuerSettings;
 use crate::oauth::IssuerUrl;
 use crate::telemetry::{self, LogFormat, LogGuard};
@@ -79,12 +80,14 @@ pub fn run(args: ServeArgs, global: Global) -> anyhow::Result<Exit> {
     let (issuer, findings) = inputs.build(&issuer_settings, &rules, clock.now());
     let exit = output::findings(&findings, global.format, global.color, Exit::Configuration);
     let Some(issuer) = issuer else { return Ok(exit) };
-    let tls = match (&args.tls_certificate, &args.tls_key) {
-        (Some(certificate), Some(key)) => {
-            Some(TlsAcceptorSource::new(Identity::from_pem_files(certificate, key)?)?)
+    let certificate = match (&args.tls_certificate, &args.tls_key) {
+        (Some(chain), Some(key)) => {
+            let loaded = Certificate::load(chain, key);
+            Some(loaded.map_err(|error| failure(Exit::Configuration, error.to_string()))?)
         }
         _ => None,
     };
+    let tls = certificate.as_ref().map(Certificate::source);
     let default_port = if tls.is_some() { "0.0.0.0:8443" } else { "0.0.0.0:8080" };
     let public = match args.listen {
         Some(address) => address,
@@ -99,6 +102,7 @@ pub fn run(args: ServeArgs, global: Global) -> anyhow::Result<Exit> {
             Listen { address: public, side: Side::Public, tls, flag: "--listen" },
             Listen { address: args.admin_listen, side: Side::Admin, tls: None, flag: "--admin-listen" },
         ],
+        certificate,
         limits: limits(&args.limits),
         workers: workers(&args.limits),
         poll_interval: Duration::from_secs(args.reload.poll_interval.into()),
@@ -176,12 +180,16 @@ pub fn until_stopped(start: impl Future<Output = anyhow::Result<Running>>) -> an
         let mut hangup = signal(SignalKind::hangup()).context("cannot watch for SIGHUP")?;
         let mut terminate = signal(SignalKind::terminate()).context("cannot watch for SIGTERM")?;
         let mut interrupt = signal(SignalKind::interrupt()).context("cannot watch for SIGINT")?;
-        let running = start.await?;
+        let mut running = start.await?;
         loop {
             tokio::select! {
                 _ = hangup.recv() => running.reload(),
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
+                ended = running.failed() => {
+                    ended.context("a listener ended")?;
+                    anyhow::bail!("a listener ended by itself");
+                }
             }
         }
         tracing::info!("shutting down");

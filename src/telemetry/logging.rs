@@ -20,7 +20,7 @@ pub enum LogFormat {
 }
 
 /// Lines that may wait for the writer; above it they are dropped.
-const BUFFERED_LINES_MAX: usize = 65_536;
+const BUFFERED_LINES_MAX: usize = 16_384;
 
 /// Keeps the writer alive; dropping it flushes.
 pub struct LogGuard {

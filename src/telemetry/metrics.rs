@@ -46,6 +46,7 @@ struct VersionLabels {
 pub struct Gauges {
     pub open_connections: i64,
     pub refused_connections: u64,
+    pub rejected_requests: u64,
     pub dropped_log_lines: u64,
     /// Was the last attempt to read clients and keys a success?
     pub reload_succeeded: bool,
@@ -66,6 +67,7 @@ pub struct Metrics {
     loaded_at: Gauge,
     open_connections: Gauge,
     refused_connections: Counter,
+    rejected_requests: Counter,
     dropped_log_lines: Counter,
 }
 
@@ -88,6 +90,7 @@ impl Default for Metrics {
             loaded_at: Gauge::default(),
             open_connections: Gauge::default(),
             refused_connections: Counter::default(),
+            rejected_requests: Counter::default(),
             dropped_log_lines: Counter::default(),
         };
         this.register();
@@ -116,6 +119,8 @@ impl Metrics {
         registry.register("open_connections", "Connections that are open now", self.open_connections.clone());
         let help = "Connections closed at once because of the limit";
         registry.register("refused_connections", help, self.refused_connections.clone());
+        let help = "Requests that broke HTTP or a limit and reached no endpoint";
+        registry.register("rejected_requests", help, self.rejected_requests.clone());
         registry.register(
             "dropped_log_lines",
             "Log lines dropped on a stalled pipe",
@@ -166,6 +171,7 @@ impl Metrics {
         self.loaded_at.set(gauges.loaded_at_seconds);
         self.open_connections.set(gauges.open_connections);
         raise(&self.refused_connections, gauges.refused_connections);
+        raise(&self.rejected_requests, gauges.rejected_requests);
         raise(&self.dropped_log_lines, gauges.dropped_log_lines);
         let mut text = String::with_capacity(4096);
         // Writing to a String cannot fail.

@@ -232,6 +232,7 @@ fn run_settings(issuer: IssuerSettings, limits: Limits) -> RunSettings {
             Listen { address: any, side: Side::Public, tls: None, flag: "--listen" },
             Listen { address: any, side: Side::Admin, tls: None, flag: "--admin-listen" },
         ],
+        certificate: None,
         limits,
         workers: 1,
         poll_interval: Duration::from_secs(3600),
