@@ -141,10 +141,10 @@ mod tests {
     fn findings_beyond_the_limit_are_counted_and_not_kept() {
         let mut findings = Findings::default();
         for _ in 0..FINDINGS_KEPT_MAX + 5 {
-            findings.push(Finding::new(&requests::SHUTTING_DOWN, "x"));
+            findings.push(Finding::new(&requests::SIGNING_FAILED, "x"));
         }
         let mut all = Findings::default();
-        all.push(Finding::new(&requests::SHUTTING_DOWN, "y"));
+        all.push(Finding::new(&requests::SIGNING_FAILED, "y"));
         all.extend(findings);
         assert_eq!((all.errors(), all.iter().count(), all.left_out()), (10_006, 10_000, 6));
     }

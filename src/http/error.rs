@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, WWW_AUTHENTICATE};
 
 use super::respond::no_store;
 use crate::diagnostic::catalogue::requests;
@@ -10,8 +10,6 @@ use crate::issuer::Issuer;
 use crate::oauth::{ErrorCode, Reason, Refusal, error_body};
 
 const CHALLENGE: &str = "Basic realm=\"signet\", charset=\"UTF-8\"";
-/// Seconds after which a request is worth sending again.
-const RETRY_AFTER_SECONDS: &str = "1";
 
 /// The status of a reason: its error code's, unless HTTP has a closer word for the cause.
 pub fn status(reason: &Reason) -> StatusCode {
@@ -25,7 +23,6 @@ pub fn status(reason: &Reason) -> StatusCode {
     }
     match reason.error {
         ErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
-        ErrorCode::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         ErrorCode::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
         ErrorCode::InvalidRequest
         | ErrorCode::UnauthorizedClient
@@ -47,9 +44,6 @@ pub fn refusal(issuer: &Issuer, refusal: &Refusal, challenge: bool) -> HttpRespo
     }
     if status == StatusCode::UNAUTHORIZED && challenge {
         response.insert_header((WWW_AUTHENTICATE, CHALLENGE));
-    }
-    if reason.error == ErrorCode::TemporarilyUnavailable {
-        response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS));
     }
     response.content_type("application/json").body(error_body(issuer.url(), reason.error, &description))
 }

@@ -2,6 +2,7 @@
 //! record has no field that could hold a secret, a key, an assertion or a token.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::oauth::{ClientId, Refusal};
@@ -22,7 +23,7 @@ pub enum Outcome {
 }
 
 /// What is known about a request, as far as the pipeline came.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Record {
     /// The grant, when it is one of `GRANTS`.
     pub grant: Option<&'static str>,
@@ -34,7 +35,21 @@ pub struct Record {
     pub relaxation: Option<&'static str>,
     /// Audiences of the token, space-separated.
     pub audience: String,
-    pub revision: String,
+    pub revision: Arc<str>,
+}
+
+impl Record {
+    pub(super) fn of_revision(revision: &Arc<str>) -> Self {
+        Self {
+            grant: None,
+            method: None,
+            client_id: None,
+            credential: None,
+            relaxation: None,
+            audience: String::new(),
+            revision: Arc::clone(revision),
+        }
+    }
 }
 
 /// What the transport adds to a record.

@@ -34,22 +34,18 @@ static PARAMETERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 impl Issuer {
     /// Decides a token request. Never fails: a refusal is a decision too.
     pub fn token(&self, request: &TokenRequest<'_>, now: UnixTime) -> Decision {
-        let mut record = Record::default();
+        let mut record = Record::of_revision(&self.revision);
         let outcome = match self.run(request, now, &mut record) {
             Ok(signed) => Outcome::Issued(signed),
             Err(refusal) => Outcome::Refused(refusal),
         };
-        self.decide(outcome, record, !request.authorization.is_empty())
+        Decision { outcome, record, challenge: !request.authorization.is_empty() }
     }
 
     /// A refusal from before the pipeline: what HTTP alone can tell (method, media type, size).
     pub fn refuse(&self, refusal: Refusal) -> Decision {
-        self.decide(Outcome::Refused(refusal), Record::default(), false)
-    }
-
-    fn decide(&self, outcome: Outcome, mut record: Record, challenge: bool) -> Decision {
-        record.revision = self.revision().to_owned();
-        Decision { outcome, record, challenge }
+        let record = Record::of_revision(&self.revision);
+        Decision { outcome: Outcome::Refused(refusal), record, challenge: false }
     }
 
     fn run(

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::diagnostic::Code;
 
-/// The `error` values (RFC 6749 §5.2, RFC 8707 §2, RFC 6749 §4.1.2.1 for the last two).
+/// The `error` values (RFC 6749 §5.2, RFC 8707 §2, and RFC 6749 §4.1.2.1 for the last).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
     InvalidRequest,
@@ -14,7 +14,6 @@ pub enum ErrorCode {
     UnsupportedGrantType,
     InvalidScope,
     InvalidTarget,
-    TemporarilyUnavailable,
     ServerError,
 }
 
@@ -26,7 +25,6 @@ impl ErrorCode {
         Self::UnsupportedGrantType,
         Self::InvalidScope,
         Self::InvalidTarget,
-        Self::TemporarilyUnavailable,
         Self::ServerError,
     ];
 
@@ -38,7 +36,6 @@ impl ErrorCode {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
-            Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
         }
     }

@@ -46,7 +46,7 @@ fn machine(decision: &Decision, delivery: &Delivery) {
         audience = cut(&record.audience),
         jti = token.map(|token| token.jti.as_str()),
         kid = token.map(|token| token.kid.as_str()),
-        config_revision = record.revision,
+        config_revision = &*record.revision,
         source_address = delivery.peer.map(tracing::field::display),
         duration_us = u64::try_from(delivery.duration.as_micros()).unwrap_or(u64::MAX),
         "token request"

@@ -13,6 +13,7 @@ mod support;
 
 mod architecture;
 mod config_clients;
+mod contract_suites;
 mod deadlines;
 mod http_hygiene;
 mod key_fixtures;

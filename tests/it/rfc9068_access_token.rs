@@ -151,3 +151,43 @@ fn l6_the_default_lifetime_is_at_most_an_hour_and_the_cap_holds_at_load() {
         server.admin("/metrics").text().contains("signet_config_last_reload_success 0")
     });
 }
+
+fn findings_of(clients: &str) -> Vec<&'static str> {
+    let text = crate::support::with_hashes(clients);
+    let options = signet::config::Options::default();
+    let now = signet::clock::UnixTime::from_seconds(NOW);
+    let loaded = signet::config::load_text("clients.yaml", &text, now, &options);
+    loaded.findings.iter().map(|finding| finding.code.name).collect()
+}
+
+#[test]
+fn d8_a_client_without_an_audience_is_refused_at_load() {
+    let without = CLIENTS
+        .replace("    scope: invoices:read invoices:write\n  - client_id: other", "  - client_id: other");
+    assert_ne!(without, CLIENTS);
+    assert!(findings_of(&without).contains(&"audience_missing"));
+    assert!(!findings_of(CLIENTS).contains(&"audience_missing"));
+}
+
+#[test]
+fn d11_the_largest_token_fits_4_kib_or_is_warned_about() {
+    let server = TestServer::start();
+    for client in ["worker", "other", "claims"] {
+        let length = server.ask(client, "").access_token().len();
+        assert!(length <= 4096, "{client}: {length}");
+    }
+    // 2 KiB of claims are the limit; together with many scopes the token passes 4 KiB.
+    let scopes: Vec<String> = (0..40).map(|n| format!("scope-{n:02}-{}", "x".repeat(40))).collect();
+    let large = CLIENTS
+        .replace(
+            "[invoices:read, invoices:write]",
+            &format!("[invoices:read, invoices:write, {}]", scopes.join(", ")),
+        )
+        .replace("tenant: \"acme", &format!("filler: {}, tenant: \"acme", "y".repeat(1500)))
+        .replace(
+            "    scope: invoices:read\n    access_token_lifetime: 2m",
+            &format!("    scope: invoices:read {}\n", scopes.join(" ")),
+        );
+    assert!(findings_of(&large).contains(&"token_large"), "{:?}", findings_of(&large));
+    assert!(!findings_of(CLIENTS).contains(&"token_large"));
+}

@@ -123,7 +123,4 @@ super::codes! {
         "no key is active for the algorithm of this resource"
         "The resource wants a `signing_alg` for which `keys/` holds no active key. `signet keys list` \
          shows the keys and their states.";
-    SHUTTING_DOWN = "SG0532" "shutting_down" Error
-        "the server is shutting down"
-        "Send the request again; another replica answers it.";
 }
