@@ -128,7 +128,7 @@ fn free_address() -> SocketAddr {
     listener.local_addr().expect("an address")
 }
 
-pub fn peer_cpu() -> String {
+pub fn machine() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
     let ifma = if info.contains("avx512ifma") { "with AVX-512 IFMA" } else { "without AVX-512 IFMA" };
