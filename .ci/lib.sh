@@ -116,7 +116,7 @@ PYTHON
 dev_server=
 http='' https='' admin=''
 start_dev() {
-    local binary=$1 log=$2 attempt listen=()
+    local binary=$1 log=$2 listen=()
     shift 2
     read -r http https admin < <(free_ports)
     if [ "$http $https $admin" != "8080 9443 9090" ]; then
@@ -125,7 +125,7 @@ start_dev() {
     fi
     "$binary" dev "$@" ${listen[@]+"${listen[@]}"} > "$log" 2>&1 </dev/null &
     dev_server=$!
-    for attempt in $(seq 1 150); do
+    for _ in $(seq 1 150); do
         kill -0 "$dev_server" 2>/dev/null || { tail -n 40 "$log" >&2; fail "signet dev stopped"; }
         curl --silent --fail --output /dev/null "http://127.0.0.1:$http/livez" &&
             curl --silent --fail --insecure --output /dev/null "https://127.0.0.1:$https/livez" && return
