@@ -14,6 +14,7 @@ mod support;
 mod architecture;
 mod config_clients;
 mod deadlines;
+mod documentation;
 mod http_hygiene;
 mod key_fixtures;
 mod keys_directory;
