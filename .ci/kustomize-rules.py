@@ -64,8 +64,6 @@ def rule_problems(documents, clients):
          and security.get("fsGroup") == 65532, "non-root by number")
     rule(security.get("seccompProfile", {}).get("type") == "RuntimeDefault", "seccomp RuntimeDefault")
     rule(not any(pod.get(name) for name in ("hostNetwork", "hostPID", "hostIPC")), "no namespace of the host")
-    rule(30 <= pod.get("terminationGracePeriodSeconds", 30) <= 60 and pod.get("terminationGracePeriodSeconds") > 25,
-         "time for the graceful shutdown")
     rule({entry["topologyKey"] for entry in pod.get("topologySpreadConstraints", [])}
          >= {"kubernetes.io/hostname"}, "spread over nodes")
     rule(all(entry.get("labelSelector", {}).get("matchLabels") == labels
@@ -78,6 +76,10 @@ def rule_problems(documents, clients):
     rule(inner.get("capabilities", {}).get("drop") == ["ALL"] and not inner.get("capabilities", {}).get("add"),
          "no capability")
     rule(not inner.get("privileged"), "not privileged")
+    pause = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+    rule(pause >= 5, "a pause before the stop, while others still learn of it")
+    # The graceful shutdown itself takes at most 25 s (--shutdown-deadline).
+    rule(pause + 25 + 5 <= pod.get("terminationGracePeriodSeconds", 30) <= 60, "time for the graceful shutdown")
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
     rule(ports == {"http": 8080, "admin": 9090}, "the two ports")
 
@@ -166,6 +168,8 @@ def self_test(documents, version, clients):
         "a forgotten client file": lambda d: one(d, "ConfigMap")["data"].popitem(),
         "an empty selector": lambda d: one(d, "NetworkPolicy")["spec"].update(podSelector={}),
         "an open admin port": lambda d: one(d, "NetworkPolicy")["spec"]["ingress"][1].pop("from"),
+        "no pause before the stop": lambda d: container(d).pop("lifecycle"),
+        "too little time to stop": lambda d: pod(d).update(terminationGracePeriodSeconds=30),
         "a subPath": lambda d: container(d)["volumeMounts"][0].update(subPath="clients.yaml"),
     }
     failed = []

@@ -15,6 +15,7 @@ mod architecture;
 mod config_clients;
 mod contract_suites;
 mod deadlines;
+mod documentation;
 mod http_hygiene;
 mod key_fixtures;
 mod keys_directory;
