@@ -37,12 +37,15 @@ fn main() {
         let seconds = arguments.get(at + 2).and_then(|text| text.parse().ok()).expect("seconds");
         return process::sign_for(&arguments[at + 1], Duration::from_secs(seconds));
     }
-    let number = |name, default| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let number =
+        |name, default| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let (seconds, rounds) = (number("SIGNET_BENCH_SECONDS", 5), number("SIGNET_BENCH_ROUNDS", 7));
     let directory = tempfile::tempdir().expect("a directory");
     process::write_inputs(directory.path());
     let machine = machine();
-    println!("machine: {machine}; server on core 0, load on core 1; {rounds} rounds of {seconds} s; RSA-2048");
+    println!(
+        "machine: {machine}; server on core 0, load on core 1; {rounds} rounds of {seconds} s; RSA-2048"
+    );
     let met = measure(directory.path(), seconds, rounds);
     if std::env::var_os("SIGNET_BENCH_CHECK").is_some() && !met {
         std::process::exit(1);
