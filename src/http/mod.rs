@@ -6,10 +6,12 @@ mod health;
 mod pages;
 mod respond;
 mod routes;
+mod signing_queue;
 mod token;
 mod transport;
 mod well_known;
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,6 +22,7 @@ use arc_swap::ArcSwap;
 use crate::clock::Clock;
 use crate::issuer::{Issuer, Observer};
 use routes::Route;
+use signing_queue::SigningQueue;
 pub use transport::{
     Connections, Identity, Limits, Listener, RunningServer, TlsAcceptorSource, TlsError, start,
 };
@@ -88,18 +91,25 @@ fn random_instance() -> u32 {
 pub fn configure(state: Arc<State>, side: Side) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     move |config| {
         let state = Arc::clone(&state);
+        let queue = Rc::<SigningQueue>::default();
         config.default_service(web::to(move |request: HttpRequest, payload: Payload| {
-            let state = Arc::clone(&state);
-            async move { answer(request, payload, &state, side).await }
+            let (state, queue) = (Arc::clone(&state), Rc::clone(&queue));
+            async move { answer(request, payload, &state, &queue, side).await }
         }));
     }
 }
 
-async fn answer(request: HttpRequest, payload: Payload, state: &State, side: Side) -> HttpResponse {
+async fn answer(
+    request: HttpRequest,
+    payload: Payload,
+    state: &State,
+    queue: &Rc<SigningQueue>,
+    side: Side,
+) -> HttpResponse {
     let issuer = state.issuer();
     let route = routes::find(request.path(), issuer.url().path(), side);
     if route == Some(Route::Token) {
-        return token::handle(&request, payload, state).await;
+        return token::handle(&request, payload, state, queue).await;
     }
     let Some(route) = route else { return respond::not_found() };
     if !matches!(request.method().as_str(), "GET" | "HEAD") {

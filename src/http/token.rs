@@ -1,5 +1,6 @@
 //! `POST /oauth2/token`: what HTTP alone can refuse (RFC 6749 §3.2), then the pipeline.
 
+use std::rc::Rc;
 use std::time::Instant;
 
 use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
@@ -9,8 +10,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::StreamExt as _;
 
 use super::respond::no_store;
+use super::signing_queue::SigningQueue;
 use super::{State, error};
-use crate::issuer::{Decision, Delivery, Issuer, Outcome, TokenRequest};
+use crate::issuer::{Decision, Delivery, Issuer, Outcome, Prepared, TokenRequest};
 use crate::oauth::{Refusal, token_body};
 
 crate::oauth::reasons! {
@@ -20,7 +22,12 @@ crate::oauth::reasons! {
     BODY_UNREADABLE = InvalidRequest BODY_UNREADABLE;
 }
 
-pub async fn handle(request: &HttpRequest, payload: Payload, state: &State) -> HttpResponse {
+pub async fn handle(
+    request: &HttpRequest,
+    payload: Payload,
+    state: &State,
+    queue: &Rc<SigningQueue>,
+) -> HttpResponse {
     let started = Instant::now();
     let form = match check_head(request) {
         Ok(()) => read_body(payload).await,
@@ -28,11 +35,7 @@ pub async fn handle(request: &HttpRequest, payload: Payload, state: &State) -> H
     };
     let issuer = state.issuer();
     let decision = match form {
-        Ok(form) => {
-            let authorization: Vec<&[u8]> =
-                request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes()).collect();
-            issuer.token(&TokenRequest { form: &form, authorization: &authorization }, state.clock.now())
-        }
+        Ok(form) => decide(request, &form, &issuer, state, queue).await,
         Err(refusal) => issuer.refuse(refusal),
     };
     let response = respond(&issuer, &decision);
@@ -43,6 +46,25 @@ pub async fn handle(request: &HttpRequest, payload: Payload, state: &State) -> H
     };
     state.observer.decided(&decision, &delivery);
     response
+}
+
+async fn decide(
+    request: &HttpRequest,
+    form: &[u8],
+    issuer: &Issuer,
+    state: &State,
+    queue: &Rc<SigningQueue>,
+) -> Decision {
+    let authorization: Vec<&[u8]> =
+        request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes()).collect();
+    let request = TokenRequest { form, authorization: &authorization };
+    let Prepared { token, record, challenge } = issuer.token(&request, state.clock.now());
+    let signed = match token {
+        Ok(unsigned) => queue.sign(unsigned).await,
+        Err(refusal) => Err(refusal),
+    };
+    let outcome = signed.map_or_else(Outcome::Refused, Outcome::Issued);
+    Decision { outcome, record, challenge }
 }
 
 fn check_head(request: &HttpRequest) -> Result<(), Refusal> {

@@ -6,7 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::oauth::{ClientId, Refusal};
-use crate::token::SignedToken;
+use crate::token::{SignedToken, UnsignedToken};
+
+/// A request that is decided but for the signature.
+pub struct Prepared {
+    /// What is left to sign, or why nothing is.
+    pub token: Result<UnsignedToken, Refusal>,
+    pub record: Record,
+    /// See [`Decision::challenge`].
+    pub challenge: bool,
+}
 
 /// The answer of the token endpoint.
 pub struct Decision {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-pub use decision::{Decision, Delivery, Observer, Outcome, Record};
+pub use decision::{Decision, Delivery, Observer, Outcome, Prepared, Record};
 pub use key_set::Published;
 pub use pipeline::TokenRequest;
 

@@ -4,12 +4,12 @@
 use std::sync::LazyLock;
 
 use super::Issuer;
-use super::decision::{Decision, Outcome, Record};
+use super::decision::{Decision, Outcome, Prepared, Record};
 use crate::client_auth::{self, Attempt, RequestView, authenticate};
 use crate::clock::UnixTime;
 use crate::grant::{self, GRANTS, Grant};
 use crate::oauth::{Params, Refusal};
-use crate::token::{self, SignedToken, reach};
+use crate::token::{self, UnsignedToken, reach};
 
 crate::oauth::reasons! {
     GRANT_TYPE_MISSING = InvalidRequest GRANT_TYPE_MISSING;
@@ -32,14 +32,11 @@ static PARAMETERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 });
 
 impl Issuer {
-    /// Decides a token request. Never fails: a refusal is a decision too.
-    pub fn token(&self, request: &TokenRequest<'_>, now: UnixTime) -> Decision {
+    /// Phases 1 to 6 and the token up to its signature. Never fails: a refusal is an answer too.
+    pub fn token(&self, request: &TokenRequest<'_>, now: UnixTime) -> Prepared {
         let mut record = Record::of_revision(&self.revision);
-        let outcome = match self.run(request, now, &mut record) {
-            Ok(signed) => Outcome::Issued(signed),
-            Err(refusal) => Outcome::Refused(refusal),
-        };
-        Decision { outcome, record, challenge: !request.authorization.is_empty() }
+        let token = self.run(request, now, &mut record);
+        Prepared { token, record, challenge: !request.authorization.is_empty() }
     }
 
     /// A refusal from before the pipeline: what HTTP alone can tell (method, media type, size).
@@ -53,7 +50,7 @@ impl Issuer {
         request: &TokenRequest<'_>,
         now: UnixTime,
         record: &mut Record,
-    ) -> Result<SignedToken, Refusal> {
+    ) -> Result<UnsignedToken, Refusal> {
         // 1 params
         let params = Params::parse(request.form, &PARAMETERS)?;
         // 2 grant
@@ -74,8 +71,8 @@ impl Issuer {
         record.audience = join(reach.resources().map(|resource| resource.audience.as_str()));
         // 6 authorize
         let authorization = grant.authorize(authenticated, reach, &params)?;
-        // 7 mint
-        self.minter.mint(&authorization, self.keyring(), now)
+        // 7 mint: all but the signature, which `Prepared` waits for
+        self.minter.write(&authorization, self.keyring(), now)
     }
 }
 

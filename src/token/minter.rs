@@ -1,6 +1,9 @@
-//! Claims, header, signature: the last step, and the only one that touches a private key.
+//! Claims and header, then the signature around them. The two halves are apart, because signing
+//! may wait for others that are ready at the same moment (`http/signing_queue.rs`).
 
-use std::time::{Duration, Instant};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -38,6 +41,41 @@ pub struct Minter {
     random: SystemRandom,
 }
 
+/// A token that lacks nothing but its signature.
+pub struct UnsignedToken {
+    key: Arc<dyn SigningKey>,
+    /// Header, dot, claims (RFC 7515 §5.1); the signature is appended.
+    signing_input: String,
+    jti: String,
+    lifetime_seconds: u32,
+    scope: String,
+}
+
+/// Claims may be confidential; only the key is named.
+impl fmt::Debug for UnsignedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UnsignedToken({:?})", self.key)
+    }
+}
+
+impl UnsignedToken {
+    pub fn key(&self) -> &Arc<dyn SigningKey> {
+        &self.key
+    }
+
+    pub fn signing_input(&self) -> &[u8] {
+        self.signing_input.as_bytes()
+    }
+
+    /// The token with its signature, which took `signing`.
+    pub fn with_signature(self, signature: &[u8], signing: Duration) -> SignedToken {
+        let Self { key, signing_input: mut compact, jti, lifetime_seconds, scope } = self;
+        compact.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut compact);
+        SignedToken { compact, jti, kid: key.kid().to_owned(), lifetime_seconds, scope, signing }
+    }
+}
+
 /// A token, signed, and what the audit event says of it. Never printed: the text is a credential.
 pub struct SignedToken {
     pub compact: String,
@@ -58,17 +96,16 @@ impl Minter {
         &self.settings
     }
 
-    /// Mints the access token (RFC 9068 §2) that `authorization` describes.
+    /// Writes the access token (RFC 9068 §2) that `authorization` describes, up to the signature.
     ///
     /// # Errors
-    /// `server_error` when no key is active, the system has no random numbers, or the backend
-    /// fails or withholds a signature.
-    pub fn mint(
+    /// `server_error` when no key is active or the system has no random numbers.
+    pub fn write(
         &self,
         authorization: &Authorization<'_>,
         keyring: &Keyring,
         now: UnixTime,
-    ) -> Result<SignedToken, Refusal> {
+    ) -> Result<UnsignedToken, Refusal> {
         let resource = authorization.reach.resource();
         let key = keyring.signing(resource.signing_alg, now).ok_or(&NO_SIGNING_KEY)?;
         let lifetime_seconds = self.lifetime_seconds(authorization);
@@ -83,17 +120,12 @@ impl Minter {
             expires: now.plus(lifetime_seconds.into()),
             jti: &jti,
         };
-        let mut compact = String::with_capacity(1536);
-        URL_SAFE_NO_PAD.encode_string(header(&**key, resource.typ), &mut compact);
-        compact.push('.');
-        URL_SAFE_NO_PAD.encode_string(claims.to_json(), &mut compact);
-        let before = Instant::now();
-        let mut signature = vec![0; key.signature_bytes()];
-        key.sign(&[compact.as_bytes()], &mut signature).map_err(|_| &SIGNING_FAILED)?;
-        let signing = before.elapsed();
-        compact.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut compact);
-        Ok(SignedToken { compact, jti, kid: key.kid().to_owned(), lifetime_seconds, scope, signing })
+        // Room for the signature of a 4096-bit key too.
+        let mut signing_input = String::with_capacity(1536);
+        URL_SAFE_NO_PAD.encode_string(header(&**key, resource.typ), &mut signing_input);
+        signing_input.push('.');
+        URL_SAFE_NO_PAD.encode_string(claims.to_json(), &mut signing_input);
+        Ok(UnsignedToken { key: Arc::clone(key), signing_input, jti, lifetime_seconds, scope })
     }
 
     /// Client, else the shortest of the resources, else the default.

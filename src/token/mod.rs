@@ -6,7 +6,7 @@ mod minter;
 mod reach;
 
 pub use authorization::Authorization;
-pub use minter::{MintSettings, Minter, SignedToken};
+pub use minter::{MintSettings, Minter, SIGNING_FAILED, SignedToken, UnsignedToken};
 pub use reach::{PARAMETERS as REACH_PARAMETERS, Reach, reach};
 
 /// Every reason of this module.

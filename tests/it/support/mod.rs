@@ -6,6 +6,7 @@ mod judge;
 mod server;
 
 pub use http::{Response, exchange, parse};
+pub use judge::judge;
 pub use server::{ISSUER, NOW, Options, TestServer, new_key_pem, with_hashes, write_key};
 
 /// Clients that most tests use. Secrets are in clear here and hashed when the file is written:

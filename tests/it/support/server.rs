@@ -12,7 +12,7 @@ use signet::clock::{FixedClock, UnixTime};
 use signet::http::{Limits, Side};
 use signet::issuer::IssuerSettings;
 use signet::jose::Algorithm;
-use signet::keys::generate;
+use signet::keys::{Keyring, generate};
 use signet::oauth::IssuerUrl;
 use signet::telemetry::LogFormat;
 use signet::token::MintSettings;
@@ -34,6 +34,8 @@ pub struct Options {
     pub signer: &'static str,
     pub limits: Limits,
     pub authorization_endpoint: bool,
+    /// Instead of the key in the directory.
+    pub keyring: Option<Arc<Keyring>>,
 }
 
 impl Default for Options {
@@ -45,6 +47,7 @@ impl Default for Options {
             signer: "aws-lc-rs",
             limits: Limits::default(),
             authorization_endpoint: true,
+            keyring: None,
         }
     }
 }
@@ -111,7 +114,7 @@ impl TestServer {
             keys: directory.path().join("keys"),
             signer: options.signer.to_owned(),
             clock_allowance_seconds: 5,
-            built_in: BuiltIn::default(),
+            built_in: BuiltIn { clients: None, keyring: options.keyring.clone() },
         };
         let settings = issuer_settings(&options);
         let (issuer, findings) = inputs.build(&settings, &[], UnixTime::from_seconds(NOW));
