@@ -51,8 +51,8 @@ pub struct ServeArgs {
     #[arg(long, env = "SIGNET_TLS_KEY", value_name = "FILE", requires = "tls_certificate")]
     tls_key: Option<PathBuf>,
     /// Serve /readyz on the public listener too
-    #[arg(long, env = "SIGNET_PUBLIC_READYZ", value_name = "BOOL", default_value_t = false,
-          action = clap::ArgAction::Set)]
+    #[arg(long, env = "SIGNET_PUBLIC_READYZ", value_name = "true|false", default_value_t = false,
+          hide_possible_values = true, action = clap::ArgAction::Set)]
     public_readyz: bool,
     /// How log lines look
     #[arg(long, env = "SIGNET_LOG_FORMAT", value_name = "FORMAT", default_value = "json")]
