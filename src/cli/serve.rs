@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use clap::Args;
 use tracing::level_filters::LevelFilter;
 
+use super::exit::failure;
 use super::{Exit, Global, output};
 use crate::app::{self, BuiltIn, Inputs, Listen, Rule, RunSettings, Running};
 use crate::clock::{Clock, SystemClock};
@@ -16,6 +17,7 @@ use crate::config::{self, InputSettings, LimitSettings, ListenAddress, ReloadSet
 use crate::http::{Identity, Limits, Side, TlsAcceptorSource};
 use crate::issuer::IssuerSettings;
 use crate::oauth::IssuerUrl;
+use crate::reload;
 use crate::telemetry::{self, LogFormat, LogGuard};
 use crate::token::MintSettings;
 
@@ -77,13 +79,21 @@ pub fn run(args: ServeArgs, global: Global) -> anyhow::Result<Exit> {
     let issuer_settings = issuer_settings(args.issuer.clone(), &args.token, false);
     let rules: Vec<Rule> = vec![config::published_secrets];
     let (issuer, findings) = inputs.build(&issuer_settings, &rules, clock.now());
-    let exit = output::findings(&findings, global.format, global.color, Exit::Configuration);
-    let Some(issuer) = issuer else { return Ok(exit) };
+    let Some(issuer) = issuer else {
+        return Ok(output::findings(&findings, global.format, global.color, Exit::Configuration));
+    };
     let tls = match (&args.tls_certificate, &args.tls_key) {
         (Some(certificate), Some(key)) => {
-            Some(TlsAcceptorSource::new(Identity::from_pem_files(certificate, key)?)?)
+            let identity = Identity::from_pem_files(certificate, key)
+                .map_err(|error| failure(Exit::Configuration, error.to_string()))?;
+            Some(TlsAcceptorSource::new(identity)?)
         }
-        _ => None,
+        (None, None) => None,
+        // Flags and environment are checked as they are parsed; the settings file only gives defaults.
+        _ => {
+            let message = "tls-certificate and tls-key belong together, and one of them is missing";
+            return Err(failure(Exit::Configuration, message));
+        }
     };
     let default_port = if tls.is_some() { "0.0.0.0:8443" } else { "0.0.0.0:8080" };
     let public = match args.listen {
@@ -91,6 +101,8 @@ pub fn run(args: ServeArgs, global: Global) -> anyhow::Result<Exit> {
         None => default_port.parse().map_err(anyhow::Error::msg)?,
     };
     let log = start_log(args.log_format, global);
+    // Warnings only: as lines of the log, so that whoever reads it can read every line.
+    reload::report(findings);
     let dropped = log.dropped();
     let settings = RunSettings {
         issuer: issuer_settings,
