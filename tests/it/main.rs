@@ -12,6 +12,9 @@
 mod support;
 
 mod architecture;
+mod cli_help;
+mod cli_messages;
+mod cli_settings;
 mod config_clients;
 mod deadlines;
 mod http_hygiene;

@@ -3,10 +3,14 @@
 
 mod http;
 mod judge;
+mod process;
+mod program;
 mod server;
 
-pub use http::{Response, exchange, parse};
-pub use server::{ISSUER, NOW, Options, TestServer, new_key_pem, write_key};
+pub use http::{FORM, Response, basic, exchange, parse, send};
+pub use process::Process;
+pub use program::{KEY_NAME, Output, SHORT_LIST, Workspace};
+pub use server::{ISSUER, NOW, Options, TestServer, key_pem, new_key_pem, write_key};
 
 /// Clients that most tests use. Secrets are in clear here and hashed when the file is written:
 /// `${secret:TEXT}` becomes the stored form of TEXT.
