@@ -14,6 +14,7 @@ mod support;
 mod architecture;
 mod cli_help;
 mod cli_messages;
+mod cli_secrets_keys;
 mod cli_settings;
 mod config_clients;
 mod deadlines;
