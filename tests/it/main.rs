@@ -16,6 +16,7 @@ mod cli_help;
 mod cli_messages;
 mod cli_secrets_keys;
 mod cli_settings;
+mod cli_tokens;
 mod config_clients;
 mod deadlines;
 mod http_hygiene;
