@@ -22,6 +22,8 @@ mod deadlines;
 mod http_hygiene;
 mod key_fixtures;
 mod keys_directory;
+mod process;
+mod process_log;
 mod raw_http;
 mod reload;
 mod rfc6749_2_3_client_authentication;
