@@ -149,7 +149,7 @@ impl Reloader {
 }
 
 /// Findings into the log, each as `check` prints it.
-fn report(findings: Findings) {
+pub fn report(findings: Findings) {
     if !findings.is_empty() {
         let text = human(&findings.sorted(), false);
         tracing::warn!("{text}");

@@ -31,7 +31,7 @@ Exit codes: 0 fine, 1 findings or a refusal, 2 usage, 3 invalid configuration, 4
 
 #[derive(Parser)]
 #[command(name = "signet", version, about, after_help = EXAMPLES, disable_help_subcommand = true,
-          arg_required_else_help = true, max_term_width = 100)]
+          arg_required_else_help = true, max_term_width = 120)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -41,6 +41,7 @@ struct Cli {
 
 /// Understood by every command.
 #[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Output")]
 pub struct Global {
     /// How results and findings are printed
     #[arg(long, global = true, env = "SIGNET_FORMAT", value_name = "FORMAT", default_value = "human")]
@@ -93,9 +94,15 @@ enum Command {
     Explain(explain::ExplainArgs),
 }
 
+/// Help shows the name of every variable of the environment and never its value, which is for the
+/// process alone.
+fn tidy(command: clap::Command) -> clap::Command {
+    command.mut_args(|argument| argument.hide_env_values(true)).mut_subcommands(tidy)
+}
+
 /// Runs the program with these arguments (the first is its name).
 pub fn run(arguments: Vec<OsString>) -> Exit {
-    let command = match settings_file::apply(Cli::command(), &arguments) {
+    let command = match settings_file::apply(tidy(Cli::command()), &arguments) {
         Ok(command) => command,
         Err(findings) => return output::findings(&findings, Format::Human, Color::Auto, Exit::Configuration),
     };

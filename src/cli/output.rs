@@ -42,7 +42,7 @@ pub fn coloured(color: Color, is_terminal: bool) -> bool {
 pub fn findings(findings: &Findings, format: Format, color: Color, exit: Exit) -> Exit {
     let sorted = findings.clone().sorted();
     match format {
-        Format::Json => line(&json(&sorted)),
+        Format::Json => data(&json(&sorted)),
         Format::Human if !sorted.is_empty() => {
             talk(human(&sorted, coloured(color, stderr().is_terminal())).trim_end());
         }
@@ -64,15 +64,17 @@ pub fn read_input(name: &str) -> anyhow::Result<Zeroizing<String>> {
         }
         stdin()
             .lock()
-            .take(INPUT_BYTES_MAX)
+            .take(INPUT_BYTES_MAX + 1)
             .read_to_string(&mut text)
             .context("cannot read standard input")?;
     } else {
         let file = std::fs::File::open(name).with_context(|| format!("cannot open {name}"))?;
-        file.take(INPUT_BYTES_MAX)
+        file.take(INPUT_BYTES_MAX + 1)
             .read_to_string(&mut text)
             .with_context(|| format!("cannot read {name}"))?;
     }
+    // A part of it would be another secret, or another token.
+    anyhow::ensure!(text.len() as u64 <= INPUT_BYTES_MAX, "{name} holds more than 1 MiB");
     Ok(Zeroizing::new(text.trim().to_owned()))
 }
 

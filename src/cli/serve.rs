@@ -17,6 +17,7 @@ use crate::config::{self, InputSettings, LimitSettings, ListenAddress, ReloadSet
 use crate::http::{Limits, Side};
 use crate::issuer::IssuerSettings;
 use crate::oauth::IssuerUrl;
+use crate::reload;
 use crate::telemetry::{self, LogFormat, LogGuard};
 use crate::token::MintSettings;
 
@@ -52,8 +53,8 @@ pub struct ServeArgs {
     #[arg(long, env = "SIGNET_TLS_KEY", value_name = "FILE", requires = "tls_certificate")]
     tls_key: Option<PathBuf>,
     /// Serve /readyz on the public listener too
-    #[arg(long, env = "SIGNET_PUBLIC_READYZ", value_name = "BOOL", default_value_t = false,
-          action = clap::ArgAction::Set)]
+    #[arg(long, env = "SIGNET_PUBLIC_READYZ", value_name = "true|false", default_value_t = false,
+          hide_possible_values = true, action = clap::ArgAction::Set)]
     public_readyz: bool,
     /// How log lines look
     #[arg(long, env = "SIGNET_LOG_FORMAT", value_name = "FORMAT", default_value = "json")]
@@ -78,14 +79,20 @@ pub fn run(args: ServeArgs, global: Global) -> anyhow::Result<Exit> {
     let issuer_settings = issuer_settings(args.issuer.clone(), &args.token, false);
     let rules: Vec<Rule> = vec![config::published_secrets];
     let (issuer, findings) = inputs.build(&issuer_settings, &rules, clock.now());
-    let exit = output::findings(&findings, global.format, global.color, Exit::Configuration);
-    let Some(issuer) = issuer else { return Ok(exit) };
+    let Some(issuer) = issuer else {
+        return Ok(output::findings(&findings, global.format, global.color, Exit::Configuration));
+    };
     let certificate = match (&args.tls_certificate, &args.tls_key) {
         (Some(chain), Some(key)) => {
             let loaded = Certificate::load(chain, key);
             Some(loaded.map_err(|error| failure(Exit::Configuration, error.to_string()))?)
         }
-        _ => None,
+        (None, None) => None,
+        // Flags and environment are checked as they are parsed; the settings file only gives defaults.
+        _ => {
+            let message = "tls-certificate and tls-key belong together, and one of them is missing";
+            return Err(failure(Exit::Configuration, message));
+        }
     };
     let tls = certificate.as_ref().map(Certificate::source);
     let default_port = if tls.is_some() { "0.0.0.0:8443" } else { "0.0.0.0:8080" };
@@ -94,6 +101,8 @@ pub fn run(args: ServeArgs, global: Global) -> anyhow::Result<Exit> {
         None => default_port.parse().map_err(anyhow::Error::msg)?,
     };
     let log = start_log(args.log_format, global);
+    // Warnings only: as lines of the log, so that whoever reads it can read every line.
+    reload::report(findings);
     let dropped = log.dropped();
     let settings = RunSettings {
         issuer: issuer_settings,

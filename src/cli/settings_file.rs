@@ -4,7 +4,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::Command;
+use clap::error::ContextKind;
+use clap::{Arg, ArgAction, Command};
 
 use crate::config;
 use crate::diagnostic::catalogue::settings;
@@ -65,16 +66,40 @@ fn default_of(command: &Command, entry: &Entry) -> Result<String, Box<Finding>> 
             None => finding,
         }));
     }
-    match &entry.value.value {
-        Value::Text(text) => Ok(text.clone()),
-        Value::Integer(number) => Ok(number.to_string()),
-        Value::Boolean(flag) => Ok(flag.to_string()),
+    let text = match &entry.value.value {
+        Value::Text(text) => text.clone(),
+        Value::Integer(number) => number.to_string(),
+        Value::Boolean(flag) => flag.to_string(),
         _ => {
             let message = format!("`{}` must be text, a whole number, true or false", entry.key);
             let finding = Finding::new(&settings::SETTINGS_SHAPE, message);
-            Err(Box::new(finding.at(entry.value.place(), entry.value.kind())))
+            return Err(Box::new(finding.at(entry.value.place(), entry.value.kind())));
+        }
+    };
+    match refused(command, &entry.key, &text) {
+        None => Ok(text),
+        Some(reason) => {
+            let message = format!("`{}` cannot have this value: {reason}", entry.key);
+            let finding = Finding::new(&settings::SETTING_VALUE, message);
+            Err(Box::new(finding.at(entry.value.place(), "refused")))
         }
     }
+}
+
+/// What the flag's own parser has against a text. Asked here, because what it says of a default
+/// would speak of a flag that nobody gave.
+fn refused(command: &Command, name: &str, text: &str) -> Option<String> {
+    let mut arguments = command.get_subcommands().flat_map(Command::get_arguments);
+    let parser = arguments.find(|argument| argument.get_long() == Some(name))?.get_value_parser().clone();
+    let alone = Arg::new("value").long(name.to_owned()).action(ArgAction::Set).value_parser(parser);
+    let trial = Command::new("settings").no_binary_name(true).arg(alone);
+    let error = trial.try_get_matches_from([format!("--{name}={text}")]).err()?;
+    let reason = match (std::error::Error::source(&error), error.get(ContextKind::ValidValue)) {
+        (Some(reason), _) => reason.to_string(),
+        (None, Some(values)) => format!("it must be one of {values}"),
+        (None, None) => error.kind().to_string(),
+    };
+    Some(reason)
 }
 
 fn set_default(mut command: Command, name: &str, text: &str) -> Command {

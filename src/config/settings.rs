@@ -26,6 +26,7 @@ pub struct InputSettings {
 
 /// What tokens look like.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Tokens")]
 pub struct TokenSettings {
     /// Lifetime of access tokens where neither client nor resource sets one (at most 24h)
     #[arg(long, env = "SIGNET_ACCESS_TOKEN_LIFETIME", value_name = "DURATION", default_value = "15m",
@@ -40,17 +41,18 @@ pub struct TokenSettings {
           value_parser = ["aws-lc-rs", "ring"])]
     pub signer: String,
     /// Publish scopes_supported in the metadata
-    #[arg(long, env = "SIGNET_PUBLISH_SCOPES", value_name = "BOOL", default_value_t = true,
-          action = clap::ArgAction::Set)]
+    #[arg(long, env = "SIGNET_PUBLISH_SCOPES", value_name = "true|false", default_value_t = true,
+          hide_possible_values = true, action = clap::ArgAction::Set)]
     pub publish_scopes: bool,
     /// Publish an authorization_endpoint (a page that says no), which common clients insist on
-    #[arg(long, env = "SIGNET_AUTHORIZATION_ENDPOINT", value_name = "BOOL", default_value_t = true,
-          action = clap::ArgAction::Set)]
+    #[arg(long, env = "SIGNET_AUTHORIZATION_ENDPOINT", value_name = "true|false", default_value_t = true,
+          hide_possible_values = true, action = clap::ArgAction::Set)]
     pub authorization_endpoint: bool,
 }
 
 /// Limits of the listeners (the defaults are those of the documentation's "limits" page).
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Limits")]
 pub struct LimitSettings {
     /// Threads that answer requests [default: one a core]
     #[arg(long, env = "SIGNET_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]

@@ -1,6 +1,7 @@
 //! A part of a configuration file with the place of every value: what a credential kind, and
 //! every other reader of one section, gets to work on.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::{Place, Source, Span};
@@ -15,7 +16,7 @@ pub struct Section {
 
 /// The YAML core schema, resolved. Text that looks like a number or a boolean and is not quoted
 /// is not `Text`: a reader that wants text says to quote it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Value {
     Null,
     Boolean(bool),
@@ -26,6 +27,22 @@ pub enum Value {
     Map(Vec<Entry>),
     /// What stands here was refused already (an alias, say): readers say nothing more.
     Refused,
+}
+
+/// A scalar is never printed: a file may hold a secret in clear where none belongs.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("Null"),
+            Self::Boolean(_) => f.write_str("Boolean(…)"),
+            Self::Integer(_) => f.write_str("Integer(…)"),
+            Self::Float(_) => f.write_str("Float(…)"),
+            Self::Text(_) => f.write_str("Text(…)"),
+            Self::List(items) => f.debug_tuple("List").field(items).finish(),
+            Self::Map(entries) => f.debug_tuple("Map").field(entries).finish(),
+            Self::Refused => f.write_str("Refused"),
+        }
+    }
 }
 
 /// One member of a mapping.

@@ -10,12 +10,11 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// How log lines look.
+/// How log lines look: one short line an event for people, or one JSON object for machines. (The
+/// members have no text of their own: one would switch `--help` to its long layout.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
-    /// For people: one short line an event.
     Human,
-    /// For machines: one JSON object an event.
     Json,
 }
 

@@ -12,6 +12,11 @@
 mod support;
 
 mod architecture;
+mod cli_help;
+mod cli_messages;
+mod cli_secrets_keys;
+mod cli_settings;
+mod cli_tokens;
 mod config_clients;
 mod contract_suites;
 mod deadlines;
@@ -19,6 +24,8 @@ mod documentation;
 mod http_hygiene;
 mod key_fixtures;
 mod keys_directory;
+mod process;
+mod process_log;
 mod raw_http;
 mod reload;
 mod rfc6749_2_3_client_authentication;
@@ -30,4 +37,5 @@ mod rfc8414_metadata;
 mod rfc8707_resource;
 mod rfc9068_access_token;
 mod rfc9112_framing;
+mod secrecy;
 mod signing;

@@ -184,6 +184,8 @@ fn credentials(members: &mut Members, findings: &mut Findings) -> Vec<RawCredent
         Value::List(items) => items,
         Value::Refused => return Vec::new(),
         _ => {
+            // What stands in the place of credentials may be one in clear.
+            place.source.mask(place.span);
             let message = format!("`credentials` must be a list, not {kind}");
             findings.push(
                 Finding::new(&codes::WRONG_TYPE, message)

@@ -18,4 +18,9 @@ super::codes! {
         "a resource wants an algorithm for which there is no key"
         "`signing_alg` of a resource names an algorithm, and the key directory holds no private key for it. Every \
          request for this resource would fail. Make a key with `signet keys new`, or change `signing_alg`.";
+    SETTING_VALUE = "SG0305" "setting_value" Error
+        "a member of the settings file has a value that its flag would refuse"
+        "A member of the settings file takes what the flag of the same name takes; `signet serve --help` says what \
+         that is. It is refused even where a flag or a variable of the environment is stronger, because it would be \
+         in force as soon as that is gone.";
 }

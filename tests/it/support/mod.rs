@@ -1,13 +1,19 @@
 //! The real server on port 0, with its own directory and a clock that stands still, a client that
 //! sends exact bytes, and a judge of tokens that is not ours.
 
+mod canaries;
 mod http;
 mod judge;
+mod process;
+mod program;
 mod server;
 
-pub use http::{Response, exchange, parse};
+pub use canaries::{Canaries, percent};
+pub use http::{FORM, Response, basic, exchange, parse, send};
 pub use judge::judge;
-pub use server::{ISSUER, NOW, Options, TestServer, new_key_pem, with_hashes, write_key};
+pub use process::Process;
+pub use program::{KEY_NAME, Output, SHORT_LIST, Workspace};
+pub use server::{ISSUER, NOW, Options, TestServer, key_pem, new_key_pem, with_hashes, write_key};
 
 /// Clients that most tests use. Secrets are in clear here and hashed when the file is written:
 /// `${secret:TEXT}` becomes the stored form of TEXT.

@@ -1,0 +1,111 @@
+//! The program as people run it: a directory of its own, no settings in the environment, its
+//! output whole.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::server::{with_hashes, write_key};
+
+/// Active at any time that a machine's clock may say.
+pub const KEY_NAME: &str = "20200101T000000Z.rs256.pem";
+
+/// Clients without dates, because a program takes the time from the machine.
+pub const SHORT_LIST: &str = r"
+resources:
+  - audience: https://invoices.example.com
+    scopes: [invoices:read, invoices:write]
+  - audience: plain-name
+    scopes: [plain:use]
+clients:
+  - client_id: worker
+    credentials:
+      - client_secret: ${secret:worker-secret-of-the-tests}
+    scope: invoices:read invoices:write
+  - client_id: both
+    credentials:
+      - client_secret: ${secret:both-secret-of-the-tests}
+    scope: invoices:read plain:use
+";
+
+/// Longest time that one run may take; most end within a tenth of a second.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Output {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Output {
+    /// What was printed, both streams.
+    pub fn all(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("no JSON: {}", self.all()))
+    }
+}
+
+/// The working directory of a program.
+pub struct Workspace(TempDir);
+
+impl Workspace {
+    pub fn empty() -> Self {
+        Self(TempDir::new().expect("a directory"))
+    }
+
+    /// With `clients.yaml` and `keys/`, as `serve` wants them.
+    pub fn ready() -> Self {
+        let workspace = Self::empty();
+        workspace.write("clients.yaml", SHORT_LIST);
+        workspace.key("keys");
+        workspace
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// A text file; `${secret:TEXT}` becomes the stored form of TEXT.
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a directory")).expect("a directory");
+        std::fs::write(path, with_hashes(text)).expect("a file");
+    }
+
+    /// A directory with a signing key.
+    pub fn key(&self, directory: &str) {
+        write_key(&self.path().join(directory), KEY_NAME);
+    }
+
+    /// Words are separated by white space.
+    pub fn run(&self, arguments: &str) -> Output {
+        self.run_with(arguments, &[], "")
+    }
+
+    pub fn run_with(&self, arguments: &str, environment: &[(&str, &str)], stdin: &str) -> Output {
+        let mut command = self.command();
+        command.args(arguments.split_whitespace()).envs(environment.iter().copied());
+        let mut command = assert_cmd::Command::from_std(command);
+        let output = command.write_stdin(stdin).timeout(PATIENCE).output().expect("the program starts");
+        let text = |bytes| String::from_utf8(bytes).expect("the program prints UTF-8");
+        let code = output.status.code().unwrap_or_else(|| panic!("{arguments}: {:?}", output.status));
+        Output { code, stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    /// The program in this directory, without the settings and proxies of whoever runs the tests.
+    pub fn command(&self) -> std::process::Command {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("signet"));
+        command.current_dir(self.path());
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy().to_ascii_uppercase();
+            if text.starts_with("SIGNET_") || text.ends_with("_PROXY") || text == "COLUMNS" {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+}
