@@ -3,17 +3,16 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 
 use super::exit::failure;
-use super::serve::{issuer_settings, limits, start_log, until_stopped, workers};
+use super::run_args::{RunArgs, start_log, until_stopped};
 use super::{Exit, Format, Global, output};
-use crate::app::{self, Inputs, Listen, RunSettings};
+use crate::app::{self, Listen, RunSettings};
 use crate::client::{Registry, access_changes};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, InputSettings, LimitSettings, ListenAddress, ReloadSettings, TokenSettings};
+use crate::config::{self, ListenAddress};
 use crate::dev;
 use crate::http::{Identity, Side, TlsAcceptorSource};
 use crate::issuer::Issuer;
@@ -29,8 +28,6 @@ Examples:
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct DevArgs {
-    #[command(flatten)]
-    inputs: InputSettings,
     /// Address for http; loopback only
     #[arg(long, env = "SIGNET_LISTEN", value_name = "ADDRESS", default_value = "localhost:8080")]
     listen: ListenAddress,
@@ -47,11 +44,7 @@ pub struct DevArgs {
     #[arg(long, env = "SIGNET_LOG_FORMAT", value_name = "FORMAT", default_value = "human")]
     log_format: LogFormat,
     #[command(flatten)]
-    token: TokenSettings,
-    #[command(flatten)]
-    limits: LimitSettings,
-    #[command(flatten)]
-    reload: ReloadSettings,
+    run: RunArgs,
 }
 
 pub fn run(args: DevArgs, global: Global) -> anyhow::Result<Exit> {
@@ -67,46 +60,27 @@ pub fn run(args: DevArgs, global: Global) -> anyhow::Result<Exit> {
         None => default_issuer(args.listen)?,
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let inputs = Inputs {
-        clients: args.inputs.clients.clone(),
-        keys: args.inputs.keys.clone(),
-        signer: args.token.signer.clone(),
-        clock_allowance_seconds: args.token.clock_allowance,
-        built_in: dev::built_in(&args.inputs.clients, &args.inputs.keys, &args.token.signer, clock.now())?,
-    };
-    let issuer_settings = issuer_settings(issuer_url, &args.token, true);
+    let files = &args.run.files;
+    let inputs =
+        args.run.inputs(dev::built_in(&files.clients, &files.keys, &args.run.token.signer, clock.now())?);
+    let issuer_settings = args.run.issuer(issuer_url, true);
     let (issuer, findings) = inputs.build(&issuer_settings, &[], clock.now());
     let exit = output::findings(&findings, Format::Human, global.color, Exit::Configuration);
     let Some(issuer) = issuer else { return Ok(exit) };
     let banner =
         banner(&issuer, &args, &clock, inputs.built_in.clients.is_some(), inputs.built_in.keyring.is_some());
     let log = start_log(args.log_format, global);
-    let dropped = log.dropped();
+    let identity = Identity::self_signed(&["localhost", "127.0.0.1", "::1"])?;
+    let tls = Some(TlsAcceptorSource::new(identity)?);
     let settings = RunSettings {
-        issuer: issuer_settings,
-        rules: Vec::new(),
         listen: vec![
             Listen { address: args.listen, side: Side::Public, tls: None, flag: "--listen" },
-            Listen {
-                address: args.tls_listen,
-                side: Side::Public,
-                tls: Some(TlsAcceptorSource::new(Identity::self_signed(&[
-                    "localhost",
-                    "127.0.0.1",
-                    "::1",
-                ])?)?),
-                flag: "--tls-listen",
-            },
+            Listen { address: args.tls_listen, side: Side::Public, tls, flag: "--tls-listen" },
             Listen { address: args.admin_listen, side: Side::Admin, tls: None, flag: "--admin-listen" },
         ],
-        certificate: None,
-        limits: limits(&args.limits),
-        workers: workers(&args.limits),
-        poll_interval: Duration::from_secs(args.reload.poll_interval.into()),
-        log_format: args.log_format,
         public_readyz: true,
-        dropped_log_lines: Box::new(move || dropped.dropped_lines() as u64),
         swapped: Box::new(tell_changes),
+        ..args.run.settings(issuer_settings, args.log_format, &log)
     };
     until_stopped(async move {
         let running = app::start(inputs, issuer, clock, settings).await?;
@@ -157,7 +131,7 @@ fn banner(
     let clients = if demo_clients {
         "demo list, built in".to_owned()
     } else {
-        args.inputs.clients.display().to_string()
+        args.run.files.clients.display().to_string()
     };
     let _ = writeln!(text, "  clients   {clients} (revision {})", issuer.revision());
     let keyring = issuer.keyring();

@@ -8,6 +8,7 @@ mod explain;
 mod fetch;
 mod keys;
 mod output;
+mod run_args;
 mod secret;
 mod serve;
 mod settings_file;

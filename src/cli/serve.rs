@@ -1,25 +1,20 @@
 //! `signet serve`: run for real. It refuses what only a demo may have.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Args;
-use tracing::level_filters::LevelFilter;
 
 use super::exit::failure;
+use super::run_args::{RunArgs, start_log, until_stopped};
 use super::{Exit, Global, output};
-use crate::app::{self, BuiltIn, Certificate, Inputs, Listen, Rule, RunSettings, Running};
+use crate::app::{self, BuiltIn, Certificate, Listen, Rule, RunSettings};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, InputSettings, LimitSettings, ListenAddress, ReloadSettings, TokenSettings};
-use crate::http::{Limits, Side};
-use crate::issuer::IssuerSettings;
+use crate::config::{self, ListenAddress};
+use crate::http::Side;
 use crate::oauth::IssuerUrl;
 use crate::reload;
-use crate::telemetry::{self, LogFormat, LogGuard};
-use crate::token::MintSettings;
+use crate::telemetry::LogFormat;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,8 +33,6 @@ pub struct ServeArgs {
     /// Issuer identifier: the https URL that stands in `iss`, without a slash at the end
     #[arg(long, env = "SIGNET_ISSUER", value_name = "URL", value_parser = config::issuer)]
     issuer: IssuerUrl,
-    #[command(flatten)]
-    inputs: InputSettings,
     /// Address of the public listener [default: 0.0.0.0:8080, with a certificate 0.0.0.0:8443]
     #[arg(long, env = "SIGNET_LISTEN", value_name = "ADDRESS")]
     listen: Option<ListenAddress>,
@@ -60,40 +53,19 @@ pub struct ServeArgs {
     #[arg(long, env = "SIGNET_LOG_FORMAT", value_name = "FORMAT", default_value = "json")]
     log_format: LogFormat,
     #[command(flatten)]
-    token: TokenSettings,
-    #[command(flatten)]
-    limits: LimitSettings,
-    #[command(flatten)]
-    reload: ReloadSettings,
+    run: RunArgs,
 }
 
 pub fn run(args: ServeArgs, global: Global) -> anyhow::Result<Exit> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let inputs = Inputs {
-        clients: args.inputs.clients.clone(),
-        keys: args.inputs.keys.clone(),
-        signer: args.token.signer.clone(),
-        clock_allowance_seconds: args.token.clock_allowance,
-        built_in: BuiltIn::default(),
-    };
-    let issuer_settings = issuer_settings(args.issuer.clone(), &args.token, false);
+    let inputs = args.run.inputs(BuiltIn::default());
+    let issuer_settings = args.run.issuer(args.issuer.clone(), false);
     let rules: Vec<Rule> = vec![config::published_secrets];
     let (issuer, findings) = inputs.build(&issuer_settings, &rules, clock.now());
     let Some(issuer) = issuer else {
         return Ok(output::findings(&findings, global.format, global.color, Exit::Configuration));
     };
-    let certificate = match (&args.tls_certificate, &args.tls_key) {
-        (Some(chain), Some(key)) => {
-            let loaded = Certificate::load(chain, key);
-            Some(loaded.map_err(|error| failure(Exit::Configuration, error.to_string()))?)
-        }
-        (None, None) => None,
-        // Flags and environment are checked as they are parsed; the settings file only gives defaults.
-        _ => {
-            let message = "tls-certificate and tls-key belong together, and one of them is missing";
-            return Err(failure(Exit::Configuration, message));
-        }
-    };
+    let certificate = certificate(&args)?;
     let tls = certificate.as_ref().map(Certificate::source);
     let default_port = if tls.is_some() { "0.0.0.0:8443" } else { "0.0.0.0:8080" };
     let public = match args.listen {
@@ -103,22 +75,15 @@ pub fn run(args: ServeArgs, global: Global) -> anyhow::Result<Exit> {
     let log = start_log(args.log_format, global);
     // Warnings only: as lines of the log, so that whoever reads it can read every line.
     reload::report(findings);
-    let dropped = log.dropped();
     let settings = RunSettings {
-        issuer: issuer_settings,
         rules,
         listen: vec![
             Listen { address: public, side: Side::Public, tls, flag: "--listen" },
             Listen { address: args.admin_listen, side: Side::Admin, tls: None, flag: "--admin-listen" },
         ],
         certificate,
-        limits: limits(&args.limits),
-        workers: workers(&args.limits),
-        poll_interval: Duration::from_secs(args.reload.poll_interval.into()),
-        log_format: args.log_format,
         public_readyz: args.public_readyz,
-        dropped_log_lines: Box::new(move || dropped.dropped_lines() as u64),
-        swapped: Box::new(|_, _| {}),
+        ..args.run.settings(issuer_settings, args.log_format, &log)
     };
     until_stopped(async move {
         let revision = issuer.revision().to_owned();
@@ -139,70 +104,17 @@ pub fn run(args: ServeArgs, global: Global) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// The part of the settings that tokens and metadata are made from.
-pub fn issuer_settings(issuer: IssuerUrl, token: &TokenSettings, reveal_reasons: bool) -> IssuerSettings {
-    IssuerSettings {
-        mint: MintSettings {
-            issuer,
-            access_token_lifetime_seconds: token.access_token_lifetime,
-            clock_allowance_seconds: token.clock_allowance,
-        },
-        reveal_reasons,
-        authorization_endpoint: token.authorization_endpoint,
-        publish_scopes: token.publish_scopes,
-    }
-}
-
-pub fn limits(settings: &LimitSettings) -> Limits {
-    let seconds = |value: u32| Duration::from_secs(value.into());
-    Limits {
-        connections_max: settings.connections_max,
-        body_bytes_max: settings.body_bytes_max,
-        head_deadline: seconds(settings.head_deadline),
-        body_deadline: seconds(settings.body_deadline),
-        write_stall_deadline: seconds(settings.write_deadline),
-        idle_deadline: seconds(settings.idle_deadline),
-        shutdown_deadline: seconds(settings.shutdown_deadline),
-        ..Limits::default()
-    }
-}
-
-pub fn workers(settings: &LimitSettings) -> usize {
-    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    settings.workers.map_or_else(cores, usize::from)
-}
-
-pub fn start_log(format: LogFormat, global: Global) -> LogGuard {
-    let level = match (global.quiet, global.verbose) {
-        (true, _) => LevelFilter::WARN,
-        (false, 0) => LevelFilter::INFO,
-        (false, 1) => LevelFilter::DEBUG,
-        (false, _) => LevelFilter::TRACE,
-    };
-    telemetry::init(format, level, output::coloured(global.color, std::io::stderr().is_terminal()))
-}
-
-/// Runs what `start` starts until SIGTERM or SIGINT; SIGHUP reads the files again.
-pub fn until_stopped(start: impl Future<Output = anyhow::Result<Running>>) -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    app::runtime()?.block_on(async {
-        let mut hangup = signal(SignalKind::hangup()).context("cannot watch for SIGHUP")?;
-        let mut terminate = signal(SignalKind::terminate()).context("cannot watch for SIGTERM")?;
-        let mut interrupt = signal(SignalKind::interrupt()).context("cannot watch for SIGINT")?;
-        let mut running = start.await?;
-        loop {
-            tokio::select! {
-                _ = hangup.recv() => running.reload(),
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
-                ended = running.failed() => {
-                    ended.context("a listener ended")?;
-                    anyhow::bail!("a listener ended by itself");
-                }
-            }
+fn certificate(args: &ServeArgs) -> anyhow::Result<Option<Certificate>> {
+    match (&args.tls_certificate, &args.tls_key) {
+        (Some(chain), Some(key)) => {
+            let loaded = Certificate::load(chain, key);
+            Ok(Some(loaded.map_err(|error| failure(Exit::Configuration, error.to_string()))?))
         }
-        tracing::info!("shutting down");
-        running.stop().await;
-        Ok(())
-    })
+        (None, None) => Ok(None),
+        // Flags and environment are checked as they are parsed; the settings file only gives defaults.
+        _ => {
+            let message = "tls-certificate and tls-key belong together, and one of them is missing";
+            Err(failure(Exit::Configuration, message))
+        }
+    }
 }

@@ -72,16 +72,23 @@ fn the_table_of_settings_is_that_of_serve() {
             Some((format!("--{}", cells.next()?), cells.next()?.to_owned()))
         })
         .collect();
-    let mut in_help = BTreeSet::new();
-    let mut flag = None;
+    // An entry begins with its flag and may be wrapped anywhere.
+    let mut entries: Vec<(String, String)> = Vec::new();
     for line in help.lines().map(str::trim) {
         if let Some(name) = long_flag(line) {
-            flag = Some(name);
-        } else if let (Some(variable), Some(name)) = (line.strip_prefix("[env: "), &flag) {
-            let variable = variable.split('=').next().unwrap_or_default();
-            in_help.insert((name.clone(), variable.to_owned()));
+            entries.push((name, String::new()));
+        }
+        if let Some((_, text)) = entries.last_mut() {
+            *text += line;
+            text.push(' ');
         }
     }
+    let variable = |text: &str| {
+        let variable = text.split("[env: ").nth(1)?.split([']', '=']).next()?;
+        Some(variable.to_owned())
+    };
+    let in_help: BTreeSet<(String, String)> =
+        entries.into_iter().filter_map(|(name, text)| Some((name, variable(&text)?))).collect();
     assert!(in_help.len() > 20, "{in_help:?}");
     assert_eq!(in_table, in_help);
 }
