@@ -92,6 +92,41 @@ fn l4_serve_with_a_certificate_speaks_tls_and_closes_plain_http() {
     assert!(!plain.starts_with(b"HTTP/"), "{:?}", String::from_utf8_lossy(&plain));
 }
 
+/// Does a client that trusts this certificate and no other get an answer?
+fn is_shown(certificate: &str, server: &Process) -> bool {
+    let trusted = reqwest::Certificate::from_pem(certificate.as_bytes()).expect("a certificate");
+    signet::app::runtime().expect("a runtime").block_on(async {
+        let client =
+            reqwest::Client::builder().tls_certs_only([trusted]).no_proxy().build().expect("a client");
+        client.get(format!("https://{}/livez", server.public)).send().await.is_ok()
+    })
+}
+
+#[test]
+fn a_renewed_certificate_is_shown_after_a_reload_and_a_bad_one_changes_nothing() {
+    let workspace = Workspace::ready();
+    let [old, new] = [1, 2].map(|_| {
+        let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".into()]).expect("TLS");
+        (made.cert.pem(), made.signing_key.serialize_pem())
+    });
+    workspace.write("tls.crt", &old.0);
+    workspace.write("tls.key", &old.1);
+    let server = Process::serve(workspace, "--tls-certificate tls.crt --tls-key tls.key");
+    assert!(is_shown(&old.0, &server) && !is_shown(&new.0, &server));
+    let failed =
+        |server: &Process| server.admin("/metrics").text().contains("signet_config_last_reload_success 0");
+    server.workspace.write("tls.crt", &new.0);
+    server.signal("HUP");
+    server.until("the refusal of half a pair", failed);
+    assert!(is_shown(&old.0, &server), "the old pair stays whole");
+    server.workspace.write("tls.key", &new.1);
+    server.signal("HUP");
+    server.until("the new certificate", |server| !failed(server));
+    assert!(is_shown(&new.0, &server) && !is_shown(&old.0, &server));
+    let plain = exchange(server.public, b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert!(!plain.starts_with(b"HTTP/"), "plain HTTP is closed as before");
+}
+
 #[test]
 fn a_certificate_with_another_key_stops_serve_and_both_files_are_named() {
     let workspace = Workspace::ready();
