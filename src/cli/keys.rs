@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -47,7 +48,7 @@ pub struct NewArgs {
     #[command(flatten)]
     directory: DirectoryArgs,
     /// Algorithm of the key
-    #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = ["RS256"])]
+    #[arg(long, value_name = "ALG", default_value = "RS256", value_parser = algorithms())]
     alg: String,
     /// Size of an RSA key
     #[arg(long, value_name = "BITS", default_value = "2048", value_parser = ["2048", "3072", "4096"])]
@@ -58,6 +59,11 @@ pub struct NewArgs {
     /// Sign with the new key at once, although verifiers do not know it yet
     #[arg(long)]
     now: bool,
+}
+
+/// The names of what can be signed with.
+fn algorithms() -> PossibleValuesParser {
+    PossibleValuesParser::new(keys::algorithms().into_iter().map(Algorithm::name))
 }
 
 pub fn run(command: KeysCommand, global: Global) -> anyhow::Result<Exit> {

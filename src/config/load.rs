@@ -14,7 +14,7 @@ use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings, Place, Source, Span};
 use crate::grant;
 use crate::jose::Algorithm;
-use crate::keys::BACKENDS;
+use crate::keys;
 
 /// What the rest of the program can do: lists of the plug-in points.
 #[derive(Clone, Debug)]
@@ -28,8 +28,7 @@ pub struct Options {
 /// What this program can do.
 impl Default for Options {
     fn default() -> Self {
-        let known_algorithms = BACKENDS.iter().map(|backend| backend.algorithm()).collect();
-        Self { known_grants: grant::grant_types().collect(), known_algorithms }
+        Self { known_grants: grant::grant_types().collect(), known_algorithms: keys::algorithms() }
     }
 }
 

@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 
+use crate::jose::Algorithm;
+use crate::keys::BACKENDS;
 use crate::oauth::IssuerUrl;
 
 /// Longest lifetime of an access token that any setting may give.
@@ -38,7 +41,7 @@ pub struct TokenSettings {
     pub clock_allowance: u32,
     /// Library that makes RSA signatures; both make the same bytes
     #[arg(long, env = "SIGNET_SIGNER", value_name = "NAME", default_value = "aws-lc-rs",
-          value_parser = ["aws-lc-rs", "ring"])]
+          value_parser = signers())]
     pub signer: String,
     /// Publish scopes_supported in the metadata
     #[arg(long, env = "SIGNET_PUBLISH_SCOPES", value_name = "true|false", default_value_t = true,
@@ -133,6 +136,12 @@ impl std::fmt::Display for ListenAddress {
             Self::Socket(address) => address.fmt(f),
         }
     }
+}
+
+/// The libraries that sign, the default one first.
+fn signers() -> PossibleValuesParser {
+    let of_rsa = BACKENDS.iter().filter(|backend| backend.algorithm() == Algorithm::Rs256);
+    PossibleValuesParser::new(of_rsa.map(|backend| backend.name()))
 }
 
 /// For clap: an issuer, or the reason why it is none.

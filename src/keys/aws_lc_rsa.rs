@@ -14,6 +14,7 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use rustls_pki_types::PrivateKeyDer;
 use zeroize::Zeroizing;
 
+use super::generate::GenerateError;
 use super::{Backend, KeyRejected, SigningError, SigningKey, rsa, sign_each};
 use crate::jose::{Algorithm, Jwk};
 
@@ -37,6 +38,19 @@ impl Backend for AwsLcRsa {
             public.exponent().big_endian_without_leading_zero(),
         )?;
         Ok(Box::new(AwsLcRsaKey { signature_bytes: public.modulus_len(), pair, jwk }))
+    }
+
+    /// 2048, 3072 or 4096 bits.
+    fn generate(&self, bits: usize) -> Result<Zeroizing<Vec<u8>>, GenerateError> {
+        let size = match bits {
+            2048 => KeySize::Rsa2048,
+            3072 => KeySize::Rsa3072,
+            4096 => KeySize::Rsa4096,
+            _ => return Err(GenerateError::Bits(bits)),
+        };
+        let pair = KeyPair::generate(size).map_err(|_| GenerateError::Failed)?;
+        let der = pair.as_der().map_err(|_| GenerateError::Failed)?;
+        Ok(Zeroizing::new(der.as_ref().to_vec()))
     }
 }
 
@@ -63,19 +77,4 @@ impl SigningKey for AwsLcRsaKey {
                 .map_err(|_| SigningError)
         })
     }
-}
-
-/// A new key of 2048, 3072 or 4096 bits as PKCS#8; `None` for other sizes.
-pub fn generate(bits: usize) -> Option<Result<Zeroizing<Vec<u8>>, SigningError>> {
-    let size = match bits {
-        2048 => KeySize::Rsa2048,
-        3072 => KeySize::Rsa3072,
-        4096 => KeySize::Rsa4096,
-        _ => return None,
-    };
-    let made = KeyPair::generate(size).and_then(|pair| {
-        let der = pair.as_der()?;
-        Ok(Zeroizing::new(der.as_ref().to_vec()))
-    });
-    Some(made.map_err(|_| SigningError))
 }

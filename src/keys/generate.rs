@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::file_name::{self, Entry, Half, KeyFileName};
 use super::plan::State;
-use super::{aws_lc_rsa, backend, der, self_test};
+use super::{BACKENDS, backend, der, self_test};
 use crate::clock::UnixTime;
 use crate::jose::{Algorithm, Jwk};
 
@@ -96,15 +96,14 @@ impl fmt::Display for GenerateError {
 
 impl std::error::Error for GenerateError {}
 
-/// A new private key as PKCS#8, tested. `bits` matters for RSA only.
+/// A new private key, made by the first backend of the algorithm that makes keys, and tested.
 pub fn private_key(algorithm: Algorithm, bits: usize) -> Result<(PrivateKey, Jwk), GenerateError> {
-    let der = match algorithm {
-        Algorithm::Rs256 => aws_lc_rsa::generate(bits).ok_or(GenerateError::Bits(bits))?,
-        Algorithm::Ps256 | Algorithm::Es256 | Algorithm::EdDsa => {
-            return Err(GenerateError::Algorithm(algorithm));
-        }
-    };
-    let key = PrivateKey(der.map_err(|_| GenerateError::Failed)?);
+    let made = BACKENDS
+        .iter()
+        .filter(|backend| backend.algorithm() == algorithm)
+        .map(|backend| backend.generate(bits))
+        .find(|made| !matches!(made, Err(GenerateError::Algorithm(_))));
+    let key = PrivateKey(made.unwrap_or(Err(GenerateError::Algorithm(algorithm)))?);
     let signer = backend(None, algorithm)
         .ok_or(GenerateError::Algorithm(algorithm))?
         .load(&key.der())

@@ -29,10 +29,12 @@ mod self_test;
 use std::fmt;
 
 use rustls_pki_types::PrivateKeyDer;
+use zeroize::Zeroizing;
 
 use crate::jose::{Algorithm, Jwk};
 
 pub use der::public_key_pem;
+pub use generate::GenerateError;
 pub use key_set::key_set_json;
 pub use keyring::{Key, KeyStatus, Keyring, PublishedKey};
 pub use load::{LoadOptions, load};
@@ -106,11 +108,26 @@ pub trait Backend: Sync {
     fn name(&self) -> &'static str;
     fn algorithm(&self) -> Algorithm;
     fn load(&self, private: &PrivateKeyDer<'_>) -> Result<Box<dyn SigningKey>, KeyRejected>;
+
+    /// A new private key as PKCS#8. `bits` matters for RSA only.
+    ///
+    /// # Errors
+    /// A size that is not offered, or a library that makes no keys: then the next backend of the
+    /// algorithm is asked.
+    fn generate(&self, _bits: usize) -> Result<Zeroizing<Vec<u8>>, GenerateError> {
+        Err(GenerateError::Algorithm(self.algorithm()))
+    }
 }
 
 /// What can sign, the preferred backend of an algorithm first. aws-lc-rs signs RS256 twice as fast
 /// as ring where the processor has AVX-512 IFMA, and as fast elsewhere; ring is the reference.
 pub static BACKENDS: &[&dyn Backend] = &[&aws_lc_rsa::AwsLcRsa, &ring_rsa::RingRsa];
+
+/// What can be signed with, each algorithm once.
+pub fn algorithms() -> Vec<Algorithm> {
+    let offered = |algorithm: &Algorithm| BACKENDS.iter().any(|backend| backend.algorithm() == *algorithm);
+    Algorithm::ALL.iter().copied().filter(offered).collect()
+}
 
 /// The backend for an algorithm: the preferred one, or the named one.
 pub fn backend(name: Option<&str>, algorithm: Algorithm) -> Option<&'static dyn Backend> {
