@@ -102,21 +102,12 @@ fn refused(command: &Command, name: &str, text: &str) -> Option<String> {
     Some(reason)
 }
 
-fn set_default(mut command: Command, name: &str, text: &str) -> Command {
-    let subcommands: Vec<String> = command
-        .get_subcommands()
-        .filter(|sub| sub.get_arguments().any(|arg| arg.get_long() == Some(name)))
-        .map(|sub| sub.get_name().to_owned())
-        .collect();
-    for subcommand in subcommands {
-        command = command.mut_subcommand(subcommand, |sub| {
-            let id =
-                sub.get_arguments().find(|arg| arg.get_long() == Some(name)).map(|arg| arg.get_id().clone());
-            match id {
-                Some(id) => sub.mut_arg(id, |arg| arg.default_value(text.to_owned()).required(false)),
-                None => sub,
-            }
-        });
-    }
-    command
+/// Wherever a command, or a command of a command, has the flag.
+fn set_default(command: Command, name: &str, text: &str) -> Command {
+    let id = command.get_arguments().find(|arg| arg.get_long() == Some(name)).map(|arg| arg.get_id().clone());
+    let command = match id {
+        Some(id) => command.mut_arg(id, |arg| arg.default_value(text.to_owned()).required(false)),
+        None => command,
+    };
+    command.mut_subcommands(|sub| set_default(sub, name, text))
 }

@@ -141,8 +141,7 @@ pub(super) fn read(path: &Path, findings: &mut Findings) -> Option<Vec<u8>> {
 fn missing(root: &Path, findings: &mut Findings) {
     let message = format!("the client list {} does not exist", root.display());
     findings.push(Finding::new(&codes::PATH_MISSING, message).in_file(root.display().to_string()).help(
-        "`signet dev` works without one; to start, write clients.yaml with `resources:` and `clients:`, \
-         or let `signet init` write it",
+        "`signet dev` works without one; to start, write clients.yaml with `resources:` and `clients:`",
     ));
 }
 

@@ -22,7 +22,7 @@ fn a_missing_client_list_and_missing_keys_are_said_at_once() {
     insta::assert_snapshot!(output.stderr, @r"
     error[SG0101]: the client list clients.yaml does not exist
     --> clients.yaml
-     = help: `signet dev` works without one; to start, write clients.yaml with `resources:` and `clients:`, or let `signet init` write it
+     = help: `signet dev` works without one; to start, write clients.yaml with `resources:` and `clients:`
      = more: signet explain SG0101
 
     error[SG0201]: the directory of keys `keys` does not exist

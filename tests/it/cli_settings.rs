@@ -110,3 +110,15 @@ fn check_prints_findings_as_one_json_document_with_the_documented_members() {
     assert!(unknown["help"].as_str().is_some_and(|help| help.contains("client_id")));
     assert!(bad.stdout.ends_with("}\n") && !bad.stdout.ends_with("\n\n"));
 }
+
+#[test]
+fn a_member_reaches_commands_of_commands() {
+    let workspace = Workspace::empty();
+    workspace.key("elsewhere");
+    workspace.write("signet.yaml", "keys: elsewhere\n");
+    let output = workspace.run_with("keys list", &[("SIGNET_CONFIG", "signet.yaml")], "");
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
+    assert!(output.stdout.contains("signing"), "{}", output.stdout);
+    let without = workspace.run("keys list");
+    assert_ne!(without.code, 0, "nothing is in the default directory");
+}

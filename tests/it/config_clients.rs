@@ -447,7 +447,7 @@ fn a_missing_path_says_how_to_start() {
     insta::assert_snapshot!(human(&loaded.findings, false), @r"
     error[SG0101]: the client list no/such/clients.yaml does not exist
     --> no/such/clients.yaml
-     = help: `signet dev` works without one; to start, write clients.yaml with `resources:` and `clients:`, or let `signet init` write it
+     = help: `signet dev` works without one; to start, write clients.yaml with `resources:` and `clients:`
      = more: signet explain SG0101
 
     1 error in 1 file
