@@ -27,11 +27,12 @@ program() {
 settings_exist() {
     local binary=$1 help name names
     shift
-    help=$("$binary" serve --help) || fail "$binary serve --help failed"
+    # The help wraps its lines anywhere.
+    help=$("$binary" serve --help | tr -s ' \n' ' ') || fail "$binary serve --help failed"
     names=$(grep -ohE 'SIGNET_[A-Z_]+' "$@" | sort -u)
     [ -n "$names" ] || fail "no variable in $*"
     for name in $names; do
-        grep -qF "[env: $name=" <<< "$help" || fail "$*: signet serve has no variable $name"
+        grep -qF "[env: $name]" <<< "$help" || fail "$*: signet serve has no variable $name"
     done
     echo "settings: $(wc -w <<< "$names") variables of $(basename "$1"), all known to signet serve"
 }

@@ -59,7 +59,7 @@ text_id! {
 }
 
 impl ClientId {
-    /// `None` when `text` is empty, longer than [`CLIENT_ID_BYTES_MAX`] or has another character.
+    /// `None` when `text` is empty, longer than 128 bytes or has another character.
     pub fn parse(text: &str) -> Option<Self> {
         let valid = (1..=CLIENT_ID_BYTES_MAX).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte));
