@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use crate::app::{self, BuiltIn};
 use crate::clock::UnixTime;
+use crate::inputs::{self, BuiltIn};
 use crate::jose::Algorithm;
 use crate::keys::{self, Key, Keyring};
 
@@ -34,5 +34,5 @@ fn fresh_keyring(signer: &str, now: UnixTime) -> anyhow::Result<Keyring> {
     let signer =
         backend.load(&private.der()).map_err(|_| anyhow::anyhow!("the key that was just made is refused"))?;
     let key = Key::private("made at start", now, signer.into());
-    Keyring::new(vec![key], app::retention(0)).map_err(|_| anyhow::anyhow!("two keys at one instant"))
+    Keyring::new(vec![key], inputs::retention(0)).map_err(|_| anyhow::anyhow!("two keys at one instant"))
 }

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!  6  main  cli                        words in, exit code out
-//!  5  dev → app ⇄ reload              composition: settings → Issuer → server; build, then swap
+//!  5  app → reload → inputs ← dev     composition: settings → Issuer → server; build, then swap
 //!  4  http  telemetry                  the only actix_web; the only subscriber and exporter
 //!  3  issuer  config                   the pipeline, metadata, key set  |  YAML → validated values
 //!  2  grant → client_auth              plug-in points …
@@ -33,6 +33,7 @@ pub mod dev;
 pub mod diagnostic;
 pub mod grant;
 pub mod http;
+pub mod inputs;
 pub mod issuer;
 pub mod jose;
 pub mod keys;

@@ -10,9 +10,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 
-use crate::app::{Certificate, Inputs, Rule};
 use crate::clock::Clock;
 use crate::diagnostic::{Findings, human};
+use crate::inputs::{Certificate, Inputs, Rule};
 use crate::issuer::{Issuer, IssuerSettings};
 
 /// Deepest directory that is looked at for changes; clients are read no deeper.

@@ -90,7 +90,7 @@ pub fn sign_for(signer: &str, duration: Duration) {
     write_inputs(directory.path());
     let options = LoadOptions {
         backend: Some(signer),
-        retention: signet::app::retention(5),
+        retention: signet::inputs::retention(5),
         require_private_permissions: true,
     };
     let now = SystemClock.now();

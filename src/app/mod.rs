@@ -1,8 +1,6 @@
 //! Composition: settings and files become an `Issuer`, listeners and a running server.
 
 mod bind;
-mod certificate;
-mod inputs;
 mod operator;
 
 use std::net::SocketAddr;
@@ -14,11 +12,10 @@ use anyhow::Context as _;
 use arc_swap::ArcSwap;
 
 pub use bind::Listen;
-pub use certificate::Certificate;
-pub use inputs::{BuiltIn, Inputs, Parts, Rule, retention};
 
 use crate::clock::Clock;
 use crate::http::{self, Limits, Side, Status};
+use crate::inputs::{Certificate, Inputs, Rule};
 use crate::issuer::{Issuer, IssuerSettings, Observer};
 use crate::reload::{Reloader, Request, Swapped};
 use crate::telemetry::LogFormat;

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Exit, Format, Global, output};
-use crate::app::{BuiltIn, Inputs};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, InputSettings, TokenSettings};
+use crate::inputs::{BuiltIn, Inputs};
 use crate::oauth::IssuerUrl;
 
 const EXAMPLES: &str = "\

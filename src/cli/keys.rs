@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::exit::failure;
 use super::{Exit, Format, Global, output};
-use crate::app;
 use crate::clock::{Clock as _, SystemClock, UnixTime};
 use crate::config;
+use crate::inputs;
 use crate::jose::Algorithm;
 use crate::keys::generate::{self, Activation, NewKey};
 use crate::keys::{self, KeyStatus, LoadOptions};
@@ -132,7 +132,7 @@ It signs from now on, and verifiers do not know it yet. They refuse its tokens f
 fn list(args: &DirectoryArgs, global: Global) -> anyhow::Result<Exit> {
     let now = SystemClock.now();
     let options =
-        LoadOptions { backend: None, retention: app::retention(0), require_private_permissions: true };
+        LoadOptions { backend: None, retention: inputs::retention(0), require_private_permissions: true };
     let (keyring, findings) = keys::load(&args.keys, now, &options);
     let Some(keyring) = keyring else {
         return Ok(output::findings(&findings, global.format, global.color, Exit::Configuration));

@@ -8,9 +8,10 @@ use clap::Args;
 use tracing::level_filters::LevelFilter;
 
 use super::{Global, output};
-use crate::app::{self, BuiltIn, Inputs, RunSettings, Running};
+use crate::app::{self, RunSettings, Running};
 use crate::config::{InputSettings, LimitSettings, ReloadSettings, TokenSettings};
 use crate::http::Limits;
+use crate::inputs::{BuiltIn, Inputs};
 use crate::issuer::IssuerSettings;
 use crate::oauth::IssuerUrl;
 use crate::telemetry::{self, LogFormat, LogGuard};

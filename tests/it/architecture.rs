@@ -10,7 +10,7 @@ const LAYERS: &[(usize, &[&str])] = &[
     (2, &["grant", "client_auth", "token"]),
     (3, &["issuer", "config"]),
     (4, &["http", "telemetry"]),
-    (5, &["app", "reload", "dev"]),
+    (5, &["app", "reload", "inputs", "dev"]),
     (6, &["main", "cli"]),
 ];
 
@@ -21,8 +21,9 @@ const ARROWS: &[(&str, &str)] = &[
     ("grant", "client_auth"),
     ("grant", "token"),
     ("app", "reload"),
-    ("reload", "app"),
-    ("dev", "app"),
+    ("app", "inputs"),
+    ("reload", "inputs"),
+    ("dev", "inputs"),
     ("main", "cli"),
 ];
 

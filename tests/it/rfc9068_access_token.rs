@@ -124,7 +124,7 @@ fn d13_both_backends_make_the_same_signature_over_the_same_bytes() {
     let sign = |signer: &str| {
         let options = signet::keys::LoadOptions {
             backend: Some(signer),
-            retention: signet::app::retention(5),
+            retention: signet::inputs::retention(5),
             require_private_permissions: true,
         };
         let now = UnixTime::from_seconds(NOW);

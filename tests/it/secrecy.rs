@@ -183,12 +183,12 @@ fn s40_debug_output_of_what_holds_secrets_shows_none() {
     canaries.absent_from("Section", &format!("{value:?} {value:#?} {source:?}"));
 
     let workspace = workspace_with_canary();
-    let inputs = signet::app::Inputs {
+    let inputs = signet::inputs::Inputs {
         clients: workspace.path().join("clients.yaml"),
         keys: workspace.path().join("keys"),
         signer: "aws-lc-rs".into(),
         clock_allowance_seconds: 5,
-        built_in: signet::app::BuiltIn::default(),
+        built_in: signet::inputs::BuiltIn::default(),
     };
     let parts = inputs.read(SystemClock.now());
     assert!(parts.registry.is_some() && parts.keyring.is_some());

@@ -45,7 +45,7 @@ fn server() -> (TestServer, Arc<Faulty>) {
     let key = Arc::new(key);
     let signer = Arc::clone(&key) as Arc<dyn SigningKey>;
     let planned = Key::private("in memory", UnixTime::from_seconds(NOW - 60), signer);
-    let keyring = Keyring::new(vec![planned], signet::app::retention(5)).expect("a keyring");
+    let keyring = Keyring::new(vec![planned], signet::inputs::retention(5)).expect("a keyring");
     (TestServer::with(Options { keyring: Some(Arc::new(keyring)), ..Options::default() }), key)
 }
 

@@ -6,10 +6,11 @@ use std::sync::{Arc, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use signet::app::{self, BuiltIn, Inputs, Listen, RunSettings};
+use signet::app::{self, Listen, RunSettings};
 use signet::client_auth::stored_secret;
 use signet::clock::{FixedClock, UnixTime};
 use signet::http::{Limits, Side};
+use signet::inputs::{BuiltIn, Inputs};
 use signet::issuer::IssuerSettings;
 use signet::jose::Algorithm;
 use signet::keys::{Keyring, generate};

@@ -1,4 +1,7 @@
-//! Files → clients and keys → an `Issuer`; one reading, for `serve`, `check` and every reload.
+//! What the program is made from: files → clients and keys → an `Issuer`, and the certificate of
+//! the public listener. One reading, for `serve`, `check` and every reload.
+
+mod certificate;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +13,8 @@ use crate::diagnostic::catalogue::settings;
 use crate::diagnostic::{Finding, Findings};
 use crate::issuer::{Issuer, IssuerSettings};
 use crate::keys::{self, Keyring, Retention};
+
+pub use certificate::Certificate;
 
 /// Where clients and keys come from, and what they are read for.
 #[derive(Clone, Debug)]
