@@ -121,13 +121,13 @@ fn what_happens(key: &NewKey, now: bool) -> String {
     }
 }
 
-/// How long verifiers go on refusing, by how they cache a key set (`docs/src/keys.md`).
+/// How long verifiers go on refusing, by how they cache a key set.
 const EMERGENCY: &str = "\
 It signs from now on, and verifiers do not know it yet. They refuse its tokens for:
-  those that fetch on an unknown kid (jose, PyJWT, go-oidc, Spring)   at most 30 s
-  those that poll (Envoy)                                             10 minutes
-  Istio                                                               20 minutes
-  those that keep a set for hours (ASP.NET Core, Vault)               until their first refusal, at most 12 h";
+  those that fetch on an unknown kid (jose, PyJWT, go-oidc, Spring)   at most 30 seconds
+  those that do so now and then (ASP.NET Core, keyfunc)               5 minutes
+  those that poll (Envoy, Trino, Istio)                               10, 15, 20 minutes
+  those that were given the keys by hand                              until they get the new one";
 
 fn list(args: &DirectoryArgs, global: Global) -> anyhow::Result<Exit> {
     let now = SystemClock.now();

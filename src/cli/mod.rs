@@ -53,7 +53,7 @@ pub struct Global {
     /// More log lines (twice: even more)
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
-    /// Warnings and errors only
+    /// Warnings, errors and audit events only
     #[arg(short, long, global = true)]
     pub quiet: bool,
 }

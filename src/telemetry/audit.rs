@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::LogFormat;
+use super::logging::{AUDIT_TARGET, LogFormat};
 use crate::issuer::{Decision, Delivery, Outcome, Record};
 
 /// Longest text of one field; a longer scope list is cut, its token is not.
@@ -31,7 +31,7 @@ fn machine(decision: &Decision, delivery: &Delivery) {
         Outcome::Refused(_) => None,
     };
     tracing::info!(
-        target: "signet::audit",
+        target: AUDIT_TARGET,
         request_id = delivery.request_id,
         outcome,
         error,
@@ -68,7 +68,7 @@ fn human(decision: &Decision, delivery: &Delivery) {
                 token.lifetime_seconds,
                 how(&decision.record)
             );
-            tracing::info!("{line} {milliseconds:.1} ms");
+            tracing::info!(target: AUDIT_TARGET, "{line} {milliseconds:.1} ms");
         }
         Outcome::Refused(refusal) => {
             let reason = refusal.reason;
@@ -81,7 +81,7 @@ fn human(decision: &Decision, delivery: &Delivery) {
                 reason.code.id,
                 how(&decision.record)
             );
-            tracing::warn!("{line} {milliseconds:.1} ms");
+            tracing::warn!(target: AUDIT_TARGET, "{line} {milliseconds:.1} ms");
         }
     }
 }

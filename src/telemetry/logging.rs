@@ -18,6 +18,8 @@ pub enum LogFormat {
     Json,
 }
 
+/// The target of audit events.
+pub const AUDIT_TARGET: &str = "signet::audit";
 /// Lines that may wait for the writer; above it they are dropped.
 const BUFFERED_LINES_MAX: usize = 16_384;
 
@@ -48,7 +50,11 @@ pub fn init(format: LogFormat, level: LevelFilter, colour: bool) -> LogGuard {
     };
     // The frameworks below speak only when something is wrong, or when everything is asked for.
     let others = if level == LevelFilter::TRACE { level } else { level.min(LevelFilter::WARN) };
-    let targets = Targets::new().with_default(others).with_target("signet", level);
+    // The audit is no chatter: `--quiet` does not silence it.
+    let targets = Targets::new()
+        .with_default(others)
+        .with_target("signet", level)
+        .with_target(AUDIT_TARGET, level.max(LevelFilter::INFO));
     let installed = tracing_subscriber::registry().with(layer.with_filter(targets)).try_init();
     // An error here means that a subscriber is installed already: a test's, or an embedder's.
     drop(installed);

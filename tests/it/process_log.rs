@@ -49,6 +49,14 @@ fn o1_the_audit_event_of_a_token_has_every_field() {
 }
 
 #[test]
+fn quiet_silences_everything_but_the_audit() {
+    let server = Process::serve(Workspace::ready(), "--quiet");
+    assert_eq!(server.ask(PAIR, GRANT).status, 200);
+    server.until("the event", |server| audits(server).len() == 1);
+    assert_eq!(events(&server).len(), 1, "{}", server.stderr());
+}
+
+#[test]
 fn o1_the_audit_event_of_a_refusal_names_the_reason() {
     let server = Process::serve(Workspace::ready(), "");
     server.ask("worker:wrong", GRANT);
