@@ -63,12 +63,18 @@ impl Running {
         futures_util::future::select_all(ends).await.0
     }
 
-    /// Stops: not ready first, then no new connections, then the end of what is in flight.
+    /// Stops: not ready first, then no new connections, then the end of what is in flight. The
+    /// admin listener says "not ready" meanwhile and is dropped at the end: a second wait for it
+    /// would add to the deadline that orchestrators know.
     pub async fn stop(self) {
         self.operator.shut_down();
         let _ = self.reload.send(Request::Stop);
-        for server in self.servers {
-            server.stop(true).await;
+        let mut servers = self.servers.into_iter();
+        if let Some(public) = servers.next() {
+            public.stop(true).await;
+        }
+        for admin in servers {
+            admin.stop(false).await;
         }
     }
 }
