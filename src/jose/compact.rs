@@ -21,11 +21,6 @@ pub fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Appends base64url without padding; for writers that own one buffer.
-pub fn encode_into(bytes: &[u8], out: &mut String) {
-    URL_SAFE_NO_PAD.encode_string(bytes, out);
-}
-
 /// The bytes of canonical unpadded base64url, or `None`. The engine refuses padding, white space
 /// and non-zero trailing bits (RFC 4648 §3.5).
 pub fn decode(text: &str) -> Option<Vec<u8>> {

@@ -123,10 +123,6 @@ impl IssuerUrl {
         let rest = self.0.get(after_scheme..).unwrap_or_default();
         rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default()
     }
-
-    pub fn is_https(&self) -> bool {
-        self.0.starts_with("https://")
-    }
 }
 
 /// The host of `host[:port]`, brackets kept; `None` when either is malformed.
