@@ -31,7 +31,7 @@ pub fn run(args: DecodeArgs, global: Global) -> anyhow::Result<Exit> {
                 json!({"version": 1, "verified": false, "header": decoded.header, "claims": decoded.claims});
             output::line(&json.to_string());
         }
-        Format::Human => {
+        _ => {
             let now = SystemClock.now();
             output::line("header");
             rows(&decoded.header, now);

@@ -30,10 +30,8 @@ pub fn run(args: ExplainArgs, global: Global) -> anyhow::Result<Exit> {
             let codes: Vec<_> = codes.iter().map(|code| as_json(code)).collect();
             output::line(&json!({"version": 1, "codes": codes}).to_string());
         }
-        (Format::Human, Some(_)) => codes.iter().for_each(|code| output::data(&code.explain())),
-        (Format::Human, None) => {
-            codes.iter().for_each(|code| output::line(&format!("{}  {}", code.id, code.title)))
-        }
+        (_, Some(_)) => codes.iter().for_each(|code| output::data(&code.explain())),
+        (_, None) => codes.iter().for_each(|code| output::line(&format!("{}  {}", code.id, code.title))),
     }
     Ok(Exit::Fine)
 }

@@ -99,7 +99,7 @@ fn new(args: NewArgs, global: Global) -> anyhow::Result<Exit> {
             })
             .to_string(),
         ),
-        Format::Human => {
+        _ => {
             output::line(&path);
             output::talk(&format!("{algorithm}, {bits} bits, kid {}", key.jwk.kid()));
             output::talk(&what_happens(&key, args.now));
@@ -143,7 +143,7 @@ fn list(args: &DirectoryArgs, global: Global) -> anyhow::Result<Exit> {
             let keys: Vec<_> = states.iter().map(as_json).collect();
             output::line(&json!({"version": 1, "keys": keys}).to_string());
         }
-        Format::Human => {
+        _ => {
             output::findings(&findings, global.format, global.color, Exit::Configuration);
             output::line(&format!("{:<9} {:<6} {:<5} {:<43}  {}", "state", "alg", "bits", "kid", "file"));
             for key in &states {

@@ -6,6 +6,7 @@ mod dev;
 mod exit;
 mod explain;
 mod fetch;
+mod format;
 mod keys;
 mod output;
 mod run_args;
@@ -20,6 +21,7 @@ use std::ffi::OsString;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 pub use exit::Exit;
+pub use format::Format;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,8 +46,8 @@ struct Cli {
 #[derive(Args, Clone, Copy, Debug)]
 #[command(next_help_heading = "Output")]
 pub struct Global {
-    /// How results and findings are printed
-    #[arg(long, global = true, env = "SIGNET_FORMAT", value_name = "FORMAT", default_value = "human")]
+    #[arg(long, help = format::help(), global = true, env = "SIGNET_FORMAT", value_name = "FORMAT", default_value = "human",
+          hide_possible_values = true)]
     pub format: Format,
     /// Colours on terminals
     #[arg(long, global = true, env = "SIGNET_COLOR", value_name = "WHEN", default_value = "auto")]
@@ -56,12 +58,6 @@ pub struct Global {
     /// Warnings, errors and audit events only
     #[arg(short, long, global = true)]
     pub quiet: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    Human,
-    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -107,9 +103,12 @@ pub fn run(arguments: Vec<OsString>) -> Exit {
         Ok(command) => command,
         Err(findings) => return output::findings(&findings, Format::Human, Color::Auto, Exit::Configuration),
     };
-    let parsed = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
-    let cli = match parsed {
-        Ok(cli) => cli,
+    let parsed = command.try_get_matches_from(arguments).and_then(|matches| {
+        let name = matches.subcommand_name().unwrap_or_default().to_owned();
+        Cli::from_arg_matches(&matches).map(|cli| (cli, name))
+    });
+    let (cli, name) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Help and version are no errors; clap prints to the right stream.
             let _ = error.print();
@@ -117,6 +116,10 @@ pub fn run(arguments: Vec<OsString>) -> Exit {
         }
     };
     let global = cli.global;
+    if let Err(reason) = global.format.check(&name) {
+        output::talk(&format!("error: {reason}"));
+        return Exit::Usage;
+    }
     let outcome = match cli.command {
         Command::Dev(args) => dev::run(args, global),
         Command::Serve(args) => serve::run(args, global),

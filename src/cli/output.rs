@@ -43,10 +43,10 @@ pub fn findings(findings: &Findings, format: Format, color: Color, exit: Exit) -
     let sorted = findings.clone().sorted();
     match format {
         Format::Json => data(&json(&sorted)),
-        Format::Human if !sorted.is_empty() => {
+        _ if !sorted.is_empty() => {
             talk(human(&sorted, coloured(color, stderr().is_terminal())).trim_end());
         }
-        Format::Human => {}
+        _ => {}
     }
     if findings.errors() > 0 { exit } else { Exit::Fine }
 }

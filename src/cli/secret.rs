@@ -49,7 +49,7 @@ fn new(global: Global) -> anyhow::Result<Exit> {
         Format::Json => {
             output::line(&json!({"version": 1, "secret": &**secret, "client_secret": stored}).to_string());
         }
-        Format::Human => {
+        _ => {
             output::talk("The secret, shown once; give it to the client and keep no copy:");
             output::line(&secret);
             output::talk("The line for `credentials:` of the client in clients.yaml:");
@@ -75,7 +75,7 @@ fn hash(allow_weak: bool, global: Global) -> anyhow::Result<Exit> {
     let stored = stored_secret(&secret);
     match global.format {
         Format::Json => output::line(&json!({"version": 1, "client_secret": stored}).to_string()),
-        Format::Human => output::line(&stored),
+        _ => output::line(&stored),
     }
     Ok(Exit::Fine)
 }

@@ -76,7 +76,7 @@ pub fn run(args: TokenArgs, global: Global) -> anyhow::Result<Exit> {
     }
     match global.format {
         Format::Json => output::line(&json.to_string()),
-        Format::Human => output::line(fetch::member(&json, "access_token")?),
+        _ => output::line(fetch::member(&json, "access_token")?),
     }
     Ok(Exit::Fine)
 }

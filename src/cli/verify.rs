@@ -53,7 +53,7 @@ pub fn run(args: VerifyArgs, global: Global) -> anyhow::Result<Exit> {
     let report = verify::verify(&token, &key_set, &expected);
     match global.format {
         Format::Json => output::line(&as_json(&report).to_string()),
-        Format::Human => print(&report, args.audience.is_none()),
+        _ => print(&report, args.audience.is_none()),
     }
     Ok(if report.accepted() { Exit::Fine } else { Exit::Refused })
 }

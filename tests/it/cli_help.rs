@@ -68,6 +68,23 @@ fn an_unknown_command_or_flag_is_answered_with_a_similar_one_and_exit_code_2() {
 }
 
 #[test]
+fn a_format_that_a_command_does_not_print_is_a_usage_error_and_prints_nothing_else() {
+    let workspace = Workspace::ready();
+    for (arguments, environment) in
+        [("keys list --format sarif", "human"), ("--format sarif keys list", "json"), ("keys list", "sarif")]
+    {
+        let output = workspace.run_with(arguments, &[("SIGNET_FORMAT", environment)], "");
+        assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{arguments}: {}", output.stderr);
+        let reason = "`signet keys` prints human, json";
+        assert!(output.stderr.starts_with("error: --format sarif is "), "{arguments}: {}", output.stderr);
+        assert!(output.stderr.contains(reason), "{arguments}: {}", output.stderr);
+    }
+    for format in ["human", "json"] {
+        assert_eq!(workspace.run(&format!("keys list --format {format}")).code, 0);
+    }
+}
+
+#[test]
 fn explain_knows_codes_and_reasons_of_the_log() {
     let workspace = Workspace::empty();
     let by_code = workspace.run("explain SG0202");
