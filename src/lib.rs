@@ -11,7 +11,7 @@
 //!  3  issuer  config                   the pipeline, metadata, key set  |  YAML → validated values
 //!  2  grant → client_auth              plug-in points …
 //!     grant → token                    … and minting
-//!  1  client  keys                     registrations; signing keys and their plan
+//!  1  client  keys  section            registrations; signing keys and their plan; sections of files
 //!  0  oauth → diagnostic  jose → clock words, formats, time, findings; no I/O, no clock reads
 //! ```
 //!
@@ -39,5 +39,6 @@ pub mod jose;
 pub mod keys;
 pub mod oauth;
 pub mod reload;
+pub mod section;
 pub mod telemetry;
 pub mod token;

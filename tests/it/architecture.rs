@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 const LAYERS: &[(usize, &[&str])] = &[
     (0, &["oauth", "jose", "clock", "diagnostic"]),
-    (1, &["client", "keys"]),
+    (1, &["client", "keys", "section"]),
     (2, &["grant", "client_auth", "token"]),
     (3, &["issuer", "config"]),
     (4, &["http", "telemetry"]),

@@ -8,7 +8,7 @@ use crate::clock::UnixTime;
 ///
 /// # Errors
 /// What to do, in words.
-pub(super) fn seconds(text: &str) -> Result<u32, String> {
+pub fn seconds(text: &str) -> Result<u32, String> {
     if text.trim() == text && text.parse::<f64>().is_ok() {
         return Err(format!("a number needs its unit: write `{text}s` for seconds, or `15m`"));
     }
@@ -29,7 +29,7 @@ pub(super) fn seconds(text: &str) -> Result<u32, String> {
 ///
 /// # Errors
 /// What to do, in words.
-pub(super) fn time(text: &str) -> Result<UnixTime, &'static str> {
+pub fn time(text: &str) -> Result<UnixTime, &'static str> {
     let digit_at = |at| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
     let byte_at = |at| text.as_bytes().get(at).copied();
     let is_day = (0..4).all(digit_at)

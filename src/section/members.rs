@@ -9,17 +9,17 @@ use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Entry, Finding, Findings, Place, Section, Source, Span, Value};
 
 /// Longest name or note.
-pub(super) const TEXT_CHARACTERS_MAX: usize = 256;
+pub const TEXT_CHARACTERS_MAX: usize = 256;
 
 /// A value and where it stands; the file is known from the context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Spanned<T> {
+pub struct Spanned<T> {
     pub value: T,
     pub span: Span,
 }
 
 /// The members of a mapping that were not taken yet.
-pub(super) struct Members {
+pub struct Members {
     entries: Vec<Entry>,
     pub source: Arc<Source>,
     /// The place of the whole mapping.
@@ -28,7 +28,7 @@ pub(super) struct Members {
 
 impl Members {
     /// `None` when the section is no mapping. `what` completes "a member of …".
-    pub(super) fn open(section: Section, what: &str, findings: &mut Findings) -> Option<Self> {
+    pub fn open(section: Section, what: &str, findings: &mut Findings) -> Option<Self> {
         let (kind, place) = (section.kind(), section.place());
         match section.value {
             Value::Map(entries) => Some(Self { entries, source: section.source, span: section.span }),
@@ -41,25 +41,25 @@ impl Members {
         }
     }
 
-    pub(super) fn place(&self, span: Span) -> Place {
+    pub fn place(&self, span: Span) -> Place {
         Place { source: Arc::clone(&self.source), span }
     }
 
-    pub(super) fn take(&mut self, name: &str) -> Option<Entry> {
+    pub fn take(&mut self, name: &str) -> Option<Entry> {
         let at = self.entries.iter().position(|entry| entry.key == name)?;
         Some(self.entries.swap_remove(at))
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         self.entries.iter().any(|entry| entry.key == name)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// What was not taken is unknown. The value may be a secret at a misspelt name: it is hidden.
-    pub(super) fn close(self, what: &str, known: &[&str], findings: &mut Findings) {
+    pub fn close(self, what: &str, known: &[&str], findings: &mut Findings) {
         for entry in self.entries {
             let value_line = entry.value.source.line_span(entry.value.span.end);
             if !matches!(entry.value.value, Value::Null) {
@@ -79,12 +79,12 @@ impl Members {
         }
     }
 
-    pub(super) fn text(&mut self, name: &str, findings: &mut Findings) -> Option<Spanned<String>> {
+    pub fn text(&mut self, name: &str, findings: &mut Findings) -> Option<Spanned<String>> {
         text(self.take(name)?.value, name, findings)
     }
 
     /// Text for people: at most 256 characters.
-    pub(super) fn note(&mut self, name: &str, findings: &mut Findings) -> Option<String> {
+    pub fn note(&mut self, name: &str, findings: &mut Findings) -> Option<String> {
         let text = self.text(name, findings)?;
         if text.value.chars().count() > TEXT_CHARACTERS_MAX {
             let message = format!("`{name}` is longer than {TEXT_CHARACTERS_MAX} characters");
@@ -95,7 +95,7 @@ impl Members {
         Some(text.value)
     }
 
-    pub(super) fn boolean(&mut self, name: &str, findings: &mut Findings) -> Option<Spanned<bool>> {
+    pub fn boolean(&mut self, name: &str, findings: &mut Findings) -> Option<Spanned<bool>> {
         let section = self.take(name)?.value;
         match section.value {
             Value::Boolean(value) => Some(Spanned { value, span: section.span }),
@@ -108,7 +108,7 @@ impl Members {
 
     /// A list of texts. With `separated`, one text with spaces between the items as well
     /// (RFC 7591 §2 writes `scope` so); otherwise one text is a list of one.
-    pub(super) fn texts(
+    pub fn texts(
         &mut self,
         name: &str,
         separated: bool,
@@ -128,7 +128,7 @@ impl Members {
         }
     }
 
-    pub(super) fn seconds(&mut self, name: &str, findings: &mut Findings) -> Option<Spanned<u32>> {
+    pub fn seconds(&mut self, name: &str, findings: &mut Findings) -> Option<Spanned<u32>> {
         let section = self.take(name)?.value;
         let parsed = match &section.value {
             Value::Text(text) => words::seconds(text),
@@ -154,7 +154,7 @@ impl Members {
         }
     }
 
-    pub(super) fn time(&mut self, name: &str, findings: &mut Findings) -> Option<Spanned<UnixTime>> {
+    pub fn time(&mut self, name: &str, findings: &mut Findings) -> Option<Spanned<UnixTime>> {
         let text = self.text(name, findings)?;
         match words::time(&text.value) {
             Ok(value) => Some(Spanned { value, span: text.span }),

@@ -1,0 +1,34 @@
+//! Reads one section of a configuration file: the members of a mapping, durations and dates, and
+//! the nearest spelling of a misspelt word. Shared by the client list and by every kind of
+//! credential, which reads its own section (`client_auth::KINDS`).
+
+pub mod members;
+pub mod words;
+
+/// A word of a file as a message may quote it: one line, at most 64 characters.
+pub fn shown(word: &str) -> String {
+    const CHARACTERS_MAX: usize = 64;
+    let mut text: String = word.chars().take(CHARACTERS_MAX).flat_map(char::escape_debug).collect();
+    text = text.replace("\\\"", "\"").replace("\\'", "'");
+    if word.chars().nth(CHARACTERS_MAX).is_some() {
+        text.push('…');
+    }
+    text
+}
+
+/// The candidate that `word` was probably meant to be.
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    /// A misspelt word is compared with so many candidates, so that a large list costs no minutes.
+    const CANDIDATES_MAX: usize = 1_000;
+    let most = (word.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .take(CANDIDATES_MAX)
+        .filter(|candidate| candidate.len().abs_diff(word.len()) <= most)
+        .map(|candidate| {
+            (strsim::osa_distance(&word.to_ascii_lowercase(), &candidate.to_ascii_lowercase()), candidate)
+        })
+        .filter(|(distance, _)| *distance <= most)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
