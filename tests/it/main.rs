@@ -17,6 +17,7 @@ mod cli_messages;
 mod cli_secrets_keys;
 mod cli_settings;
 mod cli_tokens;
+mod client_lists;
 mod config_clients;
 mod contract_suites;
 mod deadlines;

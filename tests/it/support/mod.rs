@@ -2,13 +2,16 @@
 //! sends exact bytes, and a judge of tokens that is not ours.
 
 mod canaries;
+mod client_lists;
 mod http;
 mod judge;
 mod process;
 mod program;
 mod server;
+mod yaml_text;
 
 pub use canaries::{Canaries, percent};
+pub use client_lists::{ClientList, client_lists, layouts};
 pub use http::{FORM, Response, basic, exchange, parse, send};
 pub use judge::judge;
 pub use process::Process;
