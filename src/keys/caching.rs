@@ -3,15 +3,17 @@
 
 use std::fmt;
 
+use super::generate::{AHEAD_SECONDS, AHEAD_SECONDS_MIN};
 use super::plan::Retention;
 use crate::clock::UnixTime;
 
 /// Longest freshness: new keys are published at least an hour ahead, and a verifier that asks
 /// every five minutes sees them a dozen times before their first use.
 pub const MAX_AGE_SECONDS_MAX: i64 = 300;
-/// Longest use of an old copy while this server cannot be reached: as long as a key stays
-/// published after its successor started, at the least.
-pub const STALE_IF_ERROR_SECONDS_MAX: i64 = Retention::SECONDS_MIN;
+/// Longest use of one copy, fresh and then stale, while this server cannot be reached. A copy that
+/// was taken just before a new key appeared must be out of use when that key signs: a day later,
+/// less an hour in which the file reaches every replica.
+pub const COPY_SECONDS_MAX: i64 = AHEAD_SECONDS - AHEAD_SECONDS_MIN;
 
 /// The two numbers of the header, in seconds, never negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +26,10 @@ pub struct Caching {
 /// which a key leaves it, as far as the files tell.
 ///
 /// A copy is fresh for at most half the time to the next change, so that copies are renewed ever
-/// faster towards it and none taken before is fresh after. A stale copy must not be used when a
-/// key has gone from the set; a departure that is not planned yet cannot come before a whole
-/// retention has passed.
+/// faster towards it and none taken before is fresh after, even behind a second cache that forgets
+/// to say how old its copy is. A stale copy must not be used when a key has gone from the set; a
+/// departure that is not planned yet cannot come before a whole retention has passed.
+/// `tests/it/key_caching.rs` holds what follows from this, and under which conditions.
 pub fn caching(
     now: UnixTime,
     next_change: Option<UnixTime>,
@@ -37,10 +40,9 @@ pub fn caching(
     let max_age = to_change.div_euclid(2).clamp(0, MAX_AGE_SECONDS_MAX);
     let earliest = now.plus(retention.seconds());
     let departure = next_departure.map_or(earliest, |departure| departure.min(earliest));
-    let to_departure = departure.since(now).saturating_sub(max_age);
     // One second before, not at the instant itself.
-    let stale_if_error = to_departure.saturating_sub(1).clamp(0, STALE_IF_ERROR_SECONDS_MAX);
-    Caching { max_age, stale_if_error }
+    let usable = departure.since(now).saturating_sub(1).min(COPY_SECONDS_MAX);
+    Caching { max_age, stale_if_error: usable.saturating_sub(max_age).max(0) }
 }
 
 impl fmt::Display for Caching {
@@ -67,10 +69,10 @@ mod tests {
 
     #[test]
     fn c12_copies_are_renewed_faster_towards_a_change() {
-        assert_eq!(numbers(None, None), (300, 86_099));
-        assert_eq!(numbers(Some(86_400), None), (300, 86_099));
-        assert_eq!(numbers(Some(600), None), (300, 86_099));
-        assert_eq!(numbers(Some(599), None), (299, 86_100));
+        assert_eq!(numbers(None, None), (300, 82_500));
+        assert_eq!(numbers(Some(86_400), None), (300, 82_500));
+        assert_eq!(numbers(Some(600), None), (300, 82_500));
+        assert_eq!(numbers(Some(599), None), (299, 82_501));
         assert_eq!(numbers(Some(1), None).0, 0);
         assert_eq!(numbers(Some(-5), Some(-5)), (0, 0));
     }

@@ -23,6 +23,7 @@ mod contract_suites;
 mod deadlines;
 mod documentation;
 mod http_hygiene;
+mod key_caching;
 mod key_fixtures;
 mod keys_directory;
 mod process;
