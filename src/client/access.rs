@@ -24,7 +24,7 @@ fn access(client: &Client) -> BTreeSet<String> {
         return BTreeSet::new();
     }
     let mut access = BTreeSet::new();
-    for granted in &client.granted {
+    for granted in client.granted.iter() {
         let audience = &granted.resource.audience;
         access.insert(format!("tokens for {audience}"));
         access.extend(granted.scopes.iter().map(|scope| format!("{} on {audience}", scope.as_str())));

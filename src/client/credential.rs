@@ -22,7 +22,7 @@ pub struct Credential {
     /// The name of the kind, as in `clients.yaml`.
     pub kind: &'static str,
     pub validity: Validity,
-    pub note: Option<String>,
+    pub note: Option<Box<str>>,
     pub verifier: Box<dyn Verifier>,
     /// 1-based line of the file where it stands, for `why` and audit.
     pub line: u32,

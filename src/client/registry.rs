@@ -1,31 +1,34 @@
 //! The clients of one snapshot, by identifier.
 
-use std::collections::HashMap;
+use std::borrow::Borrow;
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::{Credential, Resource};
 use crate::oauth::{Audience, ClientId, ScopeToken};
 
-/// A registered client. Immutable; every rule about it was checked when it was read.
+/// A registered client. Immutable; every rule about it was checked when it was read. There may be a
+/// million of them, so what many have in common (`Arc`) they share.
 #[derive(Debug)]
 pub struct Client {
     pub id: ClientId,
-    pub name: Option<String>,
-    pub contacts: Vec<String>,
+    pub name: Option<Box<str>>,
+    pub contacts: Arc<[Box<str>]>,
     /// Names of `grant::GRANTS`.
-    pub grant_types: Vec<&'static str>,
-    pub credentials: Vec<Credential>,
+    pub grant_types: Arc<[&'static str]>,
+    pub credentials: Box<[Credential]>,
     /// The only method that this client may use (RFC 7591 §2), when it is pinned to one.
     pub token_endpoint_auth_method: Option<&'static str>,
     /// What it may reach, one entry an audience, at least one.
-    pub granted: Vec<Granted>,
+    pub granted: Arc<[Granted]>,
     /// Does it set `default_scope`? Without it, a client of several audiences has no default one.
     pub names_default_scope: bool,
     /// May one token name several audiences?
     pub multiple_audiences: bool,
     pub access_token_lifetime_seconds: Option<u32>,
     /// Static claims, already serialised: `,"tenant":"acme"`, or empty.
-    pub claims_json: String,
+    pub claims_json: Box<str>,
     pub disabled: bool,
     /// Where it stands: name of the file, 1-based line.
     pub file: Arc<str>,
@@ -37,33 +40,58 @@ pub struct Client {
 pub struct Granted {
     pub resource: Arc<Resource>,
     /// In the order of the resource's definition.
-    pub scopes: Vec<ScopeToken>,
+    pub scopes: Box<[ScopeToken]>,
     /// The part of `scopes` that a request without `scope` gets.
-    pub default_scopes: Vec<ScopeToken>,
+    pub default_scopes: Box<[ScopeToken]>,
 }
+
+/// A client as its id, so that the index holds one pointer for each.
+#[derive(Debug)]
+struct ById(Arc<Client>);
+
+impl Borrow<str> for ById {
+    fn borrow(&self) -> &str {
+        self.0.id.as_str()
+    }
+}
+
+/// As that of `str`, which `Borrow` demands.
+impl Hash for ById {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.id.as_str().hash(state);
+    }
+}
+
+impl PartialEq for ById {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id == other.0.id
+    }
+}
+
+impl Eq for ById {}
 
 /// All clients and resources of one snapshot.
 #[derive(Debug, Default)]
 pub struct Registry {
-    clients: HashMap<ClientId, Arc<Client>>,
+    clients: HashSet<ById>,
     resources: Vec<Arc<Resource>>,
 }
 
 impl Registry {
     /// The caller has made sure that no id stands twice.
-    pub fn new(clients: Vec<Client>, resources: Vec<Arc<Resource>>) -> Self {
-        let clients = clients.into_iter().map(|client| (client.id.clone(), Arc::new(client))).collect();
+    pub fn new(clients: Vec<Arc<Client>>, resources: Vec<Arc<Resource>>) -> Self {
+        let clients = clients.into_iter().map(ById).collect();
         Self { clients, resources }
     }
 
     /// Exact comparison; constant work whatever the number of clients.
     pub fn find(&self, id: &str) -> Option<&Arc<Client>> {
-        self.clients.get(id)
+        self.clients.get(id).map(|ById(client)| client)
     }
 
     /// In no order.
     pub fn clients(&self) -> impl Iterator<Item = &Arc<Client>> {
-        self.clients.values()
+        self.clients.iter().map(|ById(client)| client)
     }
 
     pub fn client_count(&self) -> usize {

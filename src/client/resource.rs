@@ -30,10 +30,10 @@ impl TokenType {
 #[derive(Clone, Debug)]
 pub struct Resource {
     pub audience: Audience,
-    pub name: Option<String>,
+    pub name: Option<Box<str>>,
     pub scopes: Vec<ScopeToken>,
     pub typ: TokenType,
     pub signing_alg: Algorithm,
     pub access_token_lifetime_seconds: Option<u32>,
-    pub owner: Option<String>,
+    pub owner: Option<Box<str>>,
 }

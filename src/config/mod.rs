@@ -8,6 +8,7 @@ mod raw;
 mod revision;
 mod settings;
 mod settings_file;
+mod shared;
 mod validate;
 mod yaml;
 

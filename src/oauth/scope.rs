@@ -27,6 +27,13 @@ impl fmt::Debug for ScopeToken {
     }
 }
 
+/// Sets of scopes can be asked with text.
+impl std::borrow::Borrow<str> for ScopeToken {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 /// `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`.
 fn is_scope_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')

@@ -84,7 +84,7 @@ impl Members {
     }
 
     /// Text for people: at most 256 characters.
-    pub fn note(&mut self, name: &str, findings: &mut Findings) -> Option<String> {
+    pub fn note(&mut self, name: &str, findings: &mut Findings) -> Option<Box<str>> {
         let text = self.text(name, findings)?;
         if text.value.chars().count() > TEXT_CHARACTERS_MAX {
             let message = format!("`{name}` is longer than {TEXT_CHARACTERS_MAX} characters");
@@ -92,7 +92,7 @@ impl Members {
             findings.push(Finding::new(&codes::LIMIT_EXCEEDED, message).at(place, "too long"));
             return None;
         }
-        Some(text.value)
+        Some(text.value.into())
     }
 
     pub fn boolean(&mut self, name: &str, findings: &mut Findings) -> Option<Spanned<bool>> {

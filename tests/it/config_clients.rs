@@ -98,12 +98,12 @@ fn a_full_registration_becomes_values() {
     let registry = loaded.registry.unwrap_or_else(|| panic!("{}", human(&loaded.findings, false)));
     let client = registry.find("a").expect("the client");
     assert_eq!(
-        client.claims_json,
+        &*client.claims_json,
         ",\"tenant\":\"acme\",\"level\":3,\"on\":true,\"list\":[1.5,null,{\"a\":\"é\\n\"}]"
     );
     assert_eq!(client.access_token_lifetime_seconds, Some(600));
     assert_eq!(client.token_endpoint_auth_method, Some("client_secret_post"));
-    assert_eq!((client.line, client.grant_types.as_slice()), (8, ["client_credentials"].as_slice()));
+    assert_eq!((client.line, &*client.grant_types), (8, ["client_credentials"].as_slice()));
     let reach: Vec<(String, Vec<&str>, Vec<&str>)> = client
         .granted
         .iter()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::members::{Members, Spanned};
 use super::super::{Options, nearest, shown};
-use super::{RawClient, RawCredential, audience, claims, credential, lifetime, scopes};
+use super::{RawClient, RawCredential, Values, audience, claims, credential, lifetime, scopes};
 use crate::client_auth::KINDS;
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings, Value};
@@ -36,13 +36,14 @@ pub(super) fn read(
     mut members: Members,
     file: Arc<str>,
     options: &Options,
+    values: &mut Values,
     findings: &mut Findings,
 ) -> RawClient {
     let id = client_id(&mut members, findings);
     let reach_errors = findings.errors();
-    let scopes_granted = scopes(&mut members, "scope", findings);
-    let default_scopes = scopes(&mut members, "default_scope", findings);
-    let audiences = audiences(&mut members, findings);
+    let scopes_granted = scopes(&mut members, "scope", values, findings);
+    let default_scopes = scopes(&mut members, "default_scope", values, findings);
+    let audiences = audiences(&mut members, values, findings);
     let reach_is_broken = findings.errors() > reach_errors;
     let credential_errors = findings.errors();
     misplaced_kinds(&mut members, findings);
@@ -54,8 +55,8 @@ pub(super) fn read(
         span: members.span,
         id,
         name: members.note("client_name", findings),
-        contacts: contacts(&mut members, findings),
-        grant_types: grant_types(&mut members, options, findings),
+        contacts: contacts(&mut members, values, findings),
+        grant_types: grant_types(&mut members, options, values, findings),
         method: method(&mut members, findings),
         credentials,
         scopes: scopes_granted,
@@ -63,7 +64,10 @@ pub(super) fn read(
         audiences,
         multiple_audiences: members.boolean("multiple_audiences", findings),
         lifetime_seconds: lifetime(&mut members, findings),
-        claims_json: members.take("claims").map_or_else(String::new, |entry| claims::read(entry, findings)),
+        claims_json: members
+            .take("claims")
+            .map_or_else(String::new, |entry| claims::read(entry, findings))
+            .into(),
         disabled: members.boolean("disabled", findings).is_some_and(|disabled| disabled.value),
         reach_is_broken,
         credentials_are_broken,
@@ -96,7 +100,11 @@ fn client_id(members: &mut Members, findings: &mut Findings) -> Option<Spanned<C
     parsed.map(|value| Spanned { value, span: text.span })
 }
 
-fn audiences(members: &mut Members, findings: &mut Findings) -> Option<Vec<Spanned<Audience>>> {
+fn audiences(
+    members: &mut Members,
+    values: &mut Values,
+    findings: &mut Findings,
+) -> Option<Box<[Spanned<Audience>]>> {
     let texts = members.texts("audience", false, findings)?;
     if let Some(first) = texts.get(AUDIENCES_MAX) {
         let message = format!("a client lists more than {AUDIENCES_MAX} audiences");
@@ -105,22 +113,33 @@ fn audiences(members: &mut Members, findings: &mut Findings) -> Option<Vec<Spann
     }
     let parse = |text: Spanned<String>| {
         let place = members.place(text.span);
-        audience(text, place, findings)
+        audience(text, place, values, findings)
     };
     Some(texts.into_iter().take(AUDIENCES_MAX).filter_map(parse).collect())
 }
 
-fn contacts(members: &mut Members, findings: &mut Findings) -> Vec<String> {
+fn contacts(members: &mut Members, values: &mut Values, findings: &mut Findings) -> Arc<[Box<str>]> {
     let texts = members.texts("contacts", false, findings).unwrap_or_default();
     if let Some(first) = texts.get(CONTACTS_MAX) {
         let place = members.place(first.span);
         let message = format!("a client lists more than {CONTACTS_MAX} contacts");
         findings.push(Finding::new(&codes::LIMIT_EXCEEDED, message).at(place, "the first one too many"));
     }
-    texts.into_iter().take(CONTACTS_MAX).map(|text| text.value).collect()
+    let texts: Vec<Box<str>> = texts.into_iter().take(CONTACTS_MAX).map(|text| text.value.into()).collect();
+    values.contacts.get(texts.as_slice(), || Some(texts.as_slice().into())).unwrap_or_default()
 }
 
-fn grant_types(members: &mut Members, options: &Options, findings: &mut Findings) -> Vec<&'static str> {
+fn grant_types(
+    members: &mut Members,
+    options: &Options,
+    values: &mut Values,
+    findings: &mut Findings,
+) -> Arc<[&'static str]> {
+    let names = grant_names(members, options, findings);
+    values.grant_types.get(names.as_slice(), || Some(names.as_slice().into())).unwrap_or_default()
+}
+
+fn grant_names(members: &mut Members, options: &Options, findings: &mut Findings) -> Vec<&'static str> {
     let known = &options.known_grants;
     let default = || known.iter().copied().filter(|name| *name == DEFAULT_GRANT).collect();
     let Some(texts) = members.texts("grant_types", false, findings) else { return default() };
@@ -177,12 +196,12 @@ fn misplaced_kinds(members: &mut Members, findings: &mut Findings) {
     }
 }
 
-fn credentials(members: &mut Members, findings: &mut Findings) -> Vec<RawCredential> {
-    let Some(entry) = members.take("credentials") else { return Vec::new() };
+fn credentials(members: &mut Members, findings: &mut Findings) -> Box<[RawCredential]> {
+    let Some(entry) = members.take("credentials") else { return Box::default() };
     let (place, kind) = (entry.value.place(), entry.value.kind());
     let items = match entry.value.value {
         Value::List(items) => items,
-        Value::Refused => return Vec::new(),
+        Value::Refused => return Box::default(),
         _ => {
             // What stands in the place of credentials may be one in clear.
             place.source.mask(place.span);
@@ -192,7 +211,7 @@ fn credentials(members: &mut Members, findings: &mut Findings) -> Vec<RawCredent
                     .at(place, "expected a list")
                     .help("write `- client_secret: sha256:…` below it"),
             );
-            return Vec::new();
+            return Box::default();
         }
     };
     if let Some(first) = items.get(CREDENTIALS_MAX) {

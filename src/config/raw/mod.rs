@@ -9,6 +9,7 @@ mod resource;
 use std::sync::Arc;
 
 use super::members::{Members, Spanned};
+use super::shared::Shared;
 use super::yaml::Receiver;
 use super::{Options, nearest, shown};
 use crate::client::{Credential, TokenType};
@@ -33,12 +34,12 @@ pub(super) struct RawResource {
     /// `None` when it was refused; the entry still defines its scopes, so that nothing else is
     /// reported because of it.
     pub audience: Option<Spanned<Audience>>,
-    pub name: Option<String>,
-    pub scopes: Vec<Spanned<ScopeToken>>,
+    pub name: Option<Box<str>>,
+    pub scopes: Box<[Spanned<ScopeToken>]>,
     pub typ: TokenType,
     pub signing_alg: Algorithm,
     pub lifetime_seconds: Option<u32>,
-    pub owner: Option<String>,
+    pub owner: Option<Box<str>>,
 }
 
 pub(super) struct RawClient {
@@ -47,17 +48,17 @@ pub(super) struct RawClient {
     /// Of the whole entry.
     pub span: Span,
     pub id: Option<Spanned<ClientId>>,
-    pub name: Option<String>,
-    pub contacts: Vec<String>,
-    pub grant_types: Vec<&'static str>,
+    pub name: Option<Box<str>>,
+    pub contacts: Arc<[Box<str>]>,
+    pub grant_types: Arc<[&'static str]>,
     pub method: Option<&'static str>,
-    pub credentials: Vec<RawCredential>,
-    pub scopes: Option<Vec<Spanned<ScopeToken>>>,
-    pub default_scopes: Option<Vec<Spanned<ScopeToken>>>,
-    pub audiences: Option<Vec<Spanned<Audience>>>,
+    pub credentials: Box<[RawCredential]>,
+    pub scopes: Option<Box<[Spanned<ScopeToken>]>>,
+    pub default_scopes: Option<Box<[Spanned<ScopeToken>]>>,
+    pub audiences: Option<Box<[Spanned<Audience>]>>,
     pub multiple_audiences: Option<Spanned<bool>>,
     pub lifetime_seconds: Option<u32>,
-    pub claims_json: String,
+    pub claims_json: Box<str>,
     pub disabled: bool,
     /// Something about its reach was refused already: no more is said about it.
     pub reach_is_broken: bool,
@@ -97,11 +98,21 @@ impl RawResource {
     }
 }
 
+/// What many entries have in common, kept once.
+#[derive(Default)]
+pub(super) struct Values {
+    scopes: Shared<ScopeToken>,
+    audiences: Shared<Audience>,
+    contacts: Shared<Arc<[Box<str>]>>,
+    grant_types: Shared<Arc<[&'static str]>>,
+}
+
 /// Everything that all files say.
 pub(super) struct RawClients<'o> {
     pub resources: Vec<RawResource>,
     pub clients: Vec<RawClient>,
     options: &'o Options,
+    values: Values,
     file: Arc<str>,
     /// The file that is being read had a member at the top level.
     has_content: bool,
@@ -114,6 +125,7 @@ impl<'o> RawClients<'o> {
             resources: Vec::new(),
             clients: Vec::new(),
             options,
+            values: Values::default(),
             file: "".into(),
             has_content: false,
             limit_reported: false,
@@ -170,7 +182,7 @@ impl Receiver for RawClients<'_> {
                 return self.over_limit("resources", RESOURCES_MAX, &entry, findings);
             }
             if let Some(members) = Members::open(entry, "a resource", findings) {
-                self.resources.push(resource::read(members, self.options, findings));
+                self.resources.push(resource::read(members, self.options, &mut self.values, findings));
             }
             return;
         }
@@ -178,7 +190,8 @@ impl Receiver for RawClients<'_> {
             return self.over_limit("clients", CLIENTS_MAX, &entry, findings);
         }
         if let Some(members) = Members::open(entry, "a client", findings) {
-            let client = client::read(members, Arc::clone(&self.file), self.options, findings);
+            let file = Arc::clone(&self.file);
+            let client = client::read(members, file, self.options, &mut self.values, findings);
             self.clients.push(client);
         }
     }
@@ -197,8 +210,13 @@ impl Receiver for RawClients<'_> {
     }
 }
 
-/// Scopes that follow the grammar, doubles dropped. `None` when the member is absent.
-fn scopes(members: &mut Members, name: &str, findings: &mut Findings) -> Option<Vec<Spanned<ScopeToken>>> {
+/// Scopes that follow the grammar. `None` when the member is absent.
+fn scopes(
+    members: &mut Members,
+    name: &str,
+    values: &mut Values,
+    findings: &mut Findings,
+) -> Option<Box<[Spanned<ScopeToken>]>> {
     const SCOPES_MAX: usize = 10_000;
     let words = members.texts(name, true, findings)?;
     if let Some(first) = words.get(SCOPES_MAX) {
@@ -208,7 +226,7 @@ fn scopes(members: &mut Members, name: &str, findings: &mut Findings) -> Option<
     }
     let mut scopes = Vec::with_capacity(words.len().min(SCOPES_MAX));
     for word in words.into_iter().take(SCOPES_MAX) {
-        match ScopeToken::parse(&word.value) {
+        match values.scopes.get(word.value.as_str(), || ScopeToken::parse(&word.value)) {
             Some(value) => scopes.push(Spanned { value, span: word.span }),
             None => {
                 let message = format!("`{}` is not a scope", shown(&word.value));
@@ -221,11 +239,16 @@ fn scopes(members: &mut Members, name: &str, findings: &mut Findings) -> Option<
             }
         }
     }
-    Some(scopes)
+    Some(scopes.into())
 }
 
-fn audience(text: Spanned<String>, place: Place, findings: &mut Findings) -> Option<Spanned<Audience>> {
-    let parsed = Audience::parse(&text.value);
+fn audience(
+    text: Spanned<String>,
+    place: Place,
+    values: &mut Values,
+    findings: &mut Findings,
+) -> Option<Spanned<Audience>> {
+    let parsed = values.audiences.get(text.value.as_str(), || Audience::parse(&text.value));
     if parsed.is_none() {
         let message = format!("`{}` is not an audience", shown(&text.value));
         findings.push(

@@ -2,7 +2,7 @@
 
 use super::super::members::{Members, Spanned};
 use super::super::{Options, nearest, shown};
-use super::{RawResource, audience, lifetime, scopes};
+use super::{RawResource, Values, audience, lifetime, scopes};
 use crate::client::TokenType;
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings};
@@ -12,14 +12,19 @@ use crate::oauth::Audience;
 const MEMBERS: &[&str] =
     &["audience", "name", "scopes", "typ", "signing_alg", "access_token_lifetime", "owner"];
 
-pub(super) fn read(mut members: Members, options: &Options, findings: &mut Findings) -> RawResource {
-    let audience = audience_of(&mut members, findings);
+pub(super) fn read(
+    mut members: Members,
+    options: &Options,
+    values: &mut Values,
+    findings: &mut Findings,
+) -> RawResource {
+    let audience = audience_of(&mut members, values, findings);
     let resource = RawResource {
         source: members.source.clone(),
         span: members.span,
         audience,
         name: members.note("name", findings),
-        scopes: scopes(&mut members, "scopes", findings).unwrap_or_default(),
+        scopes: scopes(&mut members, "scopes", values, findings).unwrap_or_default(),
         typ: typ(&mut members, findings),
         signing_alg: signing_alg(&mut members, options, findings),
         lifetime_seconds: lifetime(&mut members, findings),
@@ -29,11 +34,15 @@ pub(super) fn read(mut members: Members, options: &Options, findings: &mut Findi
     resource
 }
 
-fn audience_of(members: &mut Members, findings: &mut Findings) -> Option<Spanned<Audience>> {
+fn audience_of(
+    members: &mut Members,
+    values: &mut Values,
+    findings: &mut Findings,
+) -> Option<Spanned<Audience>> {
     if members.has("audience") {
         let text = members.text("audience", findings)?;
         let place = members.place(text.span);
-        return audience(text, place, findings);
+        return audience(text, place, values, findings);
     }
     let place = members.place(members.span);
     findings.push(

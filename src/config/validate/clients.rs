@@ -9,11 +9,21 @@ use crate::diagnostic::{Finding, Findings};
 
 /// An id stands once (error), and not in two spellings of upper and lower case (warning).
 pub(super) fn check_ids(clients: &[RawClient], findings: &mut Findings) {
-    let mut exact: HashMap<&str, &RawClient> = HashMap::with_capacity(clients.len());
+    // The first client of each spelling in lower case, and, of second spellings, of each exact one.
+    let mut exact: HashMap<&str, &RawClient> = HashMap::new();
     let mut folded: HashMap<Cow<'_, str>, &RawClient> = HashMap::with_capacity(clients.len());
     for client in clients.iter().filter(|client| client.id.is_some()) {
         let id = client.id_text();
-        if let Some(first) = exact.get(id) {
+        let lower = match id.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => Cow::Owned(id.to_ascii_lowercase()),
+            false => Cow::Borrowed(id),
+        };
+        let Some(&other) = folded.get(&lower) else {
+            folded.insert(lower, client);
+            continue;
+        };
+        let first = if other.id_text() == id { Some(other) } else { exact.get(id).copied() };
+        if let Some(first) = first {
             findings.push(
                 Finding::new(&codes::CLIENT_DUPLICATE, format!("the client `{id}` is registered twice"))
                     .at(client.id_place(), "the second registration")
@@ -23,14 +33,6 @@ pub(super) fn check_ids(clients: &[RawClient], findings: &mut Findings) {
             continue;
         }
         exact.insert(id, client);
-        let lower = match id.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            true => Cow::Owned(id.to_ascii_lowercase()),
-            false => Cow::Borrowed(id),
-        };
-        let Some(other) = folded.get(&lower) else {
-            folded.insert(lower, client);
-            continue;
-        };
         let message =
             format!("the clients `{}` and `{id}` differ only in the case of letters", other.id_text());
         findings.push(

@@ -1,9 +1,7 @@
 //! Credentials against the clock, against each other, and against the name of their client.
 
-use std::collections::HashMap;
-
-use super::super::raw::RawClient;
-use crate::client::{Reading, Validity};
+use super::super::raw::{RawClient, RawCredential};
+use crate::client::{Credential, Reading, Validity};
 use crate::clock::UnixTime;
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings};
@@ -61,32 +59,61 @@ pub(super) fn check_dates(client: &RawClient, now: UnixTime, findings: &mut Find
     }
 }
 
-/// Two clients that accept the same proof: reported once for each client after the first.
+/// Two clients that accept the same proof: reported once for each client after the first. Sorted
+/// rather than hashed: a million fingerprints in one table would cost more than the clients.
 pub(super) fn check_shared(clients: &[RawClient], findings: &mut Findings) {
-    let mut seen: HashMap<(&'static str, [u8; 32]), (usize, usize)> = HashMap::with_capacity(clients.len());
-    for (number, client) in clients.iter().enumerate() {
-        for (position, raw) in client.credentials.iter().enumerate() {
-            let key = (raw.credential.kind, raw.credential.verifier.fingerprint());
-            let (owner, first_position) = *seen.entry(key).or_insert((number, position));
-            let Some(first) = clients.get(owner).filter(|_| owner != number) else { continue };
-            let Some(first_raw) = first.credentials.get(first_position) else { continue };
-            let message =
-                format!("the clients `{}` and `{}` share a credential", first.id_text(), client.id_text());
-            findings.push(
-                Finding::new(&codes::CREDENTIAL_SHARED, message)
-                    .at(client.place(raw.span), "the same credential")
-                    .related(first.place(first_raw.span), "first used here")
-                    .help("make one for each client: `signet secret new`"),
-            );
+    let mut all: Vec<Used> = Vec::with_capacity(clients.len());
+    for (client, number) in clients.iter().zip(0..) {
+        for (raw, position) in client.credentials.iter().zip(0..) {
+            let Credential { kind, verifier, .. } = &raw.credential;
+            all.push(Used { kind, fingerprint: verifier.fingerprint(), client: number, position });
         }
+    }
+    all.sort_unstable();
+    let same = |a: &Used, b: &Used| (a.kind, a.fingerprint) == (b.kind, b.fingerprint);
+    let mut pairs: Vec<(&Used, &Used)> = Vec::new();
+    for group in all.chunk_by(same) {
+        let Some((first, others)) = group.split_first() else { continue };
+        pairs.extend(others.iter().filter(|other| other.client != first.client).map(|other| (other, first)));
+    }
+    pairs.sort_unstable_by_key(|(second, _)| (second.client, second.position));
+    for (second, first) in pairs {
+        let (Some((client, raw)), Some((owner, first_raw))) = (second.find(clients), first.find(clients))
+        else {
+            continue;
+        };
+        let message =
+            format!("the clients `{}` and `{}` share a credential", owner.id_text(), client.id_text());
+        findings.push(
+            Finding::new(&codes::CREDENTIAL_SHARED, message)
+                .at(client.place(raw.span), "the same credential")
+                .related(owner.place(first_raw.span), "first used here")
+                .help("make one for each client: `signet secret new`"),
+        );
+    }
+}
+
+/// Who has a credential, and where it stands among theirs.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Used {
+    kind: &'static str,
+    fingerprint: [u8; 32],
+    client: u32,
+    position: u32,
+}
+
+impl Used {
+    fn find<'c>(&self, clients: &'c [RawClient]) -> Option<(&'c RawClient, &'c RawCredential)> {
+        let client = clients.get(self.client as usize)?;
+        Some((client, client.credentials.get(self.position as usize)?))
     }
 }
 
 /// The id of a client is public, so it proves nothing (row L7).
 pub(super) fn check_own_id(client: &RawClient, now: UnixTime, findings: &mut Findings) {
     let Some(id) = &client.id else { return };
+    let reading = Reading::new(id.value.as_str().as_bytes().to_vec());
     for raw in &client.credentials {
-        let reading = Reading::new(id.value.as_str().as_bytes().to_vec());
         if raw.credential.verifier.verify(&reading, now).is_ok() {
             let message = format!("the secret of client `{}` is its own id", id.value);
             findings.push(

@@ -10,7 +10,7 @@ mod token_size;
 use std::sync::Arc;
 
 use super::raw::{RawClient, RawClients};
-use crate::client::{Client, Registry};
+use crate::client::{Client, Granted, Registry};
 use crate::clock::UnixTime;
 use crate::diagnostic::Findings;
 
@@ -33,12 +33,12 @@ pub(super) fn registry(
         credentials::check_own_id(&raw, now, findings);
         let granted = reach.granted(&raw, findings);
         token_size::check(&raw, &granted, findings);
-        valid.extend(client(raw, granted));
+        valid.extend(client(raw, granted).map(Arc::new));
     }
     Registry::new(valid, index.declared())
 }
 
-fn client(raw: RawClient, granted: Vec<crate::client::Granted>) -> Option<Client> {
+fn client(raw: RawClient, granted: Arc<[Granted]>) -> Option<Client> {
     let id = raw.id?;
     Some(Client {
         line: raw.source.line(id.span.start),
@@ -54,6 +54,6 @@ fn client(raw: RawClient, granted: Vec<crate::client::Granted>) -> Option<Client
         access_token_lifetime_seconds: raw.lifetime_seconds,
         claims_json: raw.claims_json,
         disabled: raw.disabled,
-        file: Arc::clone(&raw.file),
+        file: raw.file,
     })
 }

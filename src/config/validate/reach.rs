@@ -1,6 +1,9 @@
 //! What a client may reach: its scopes and audiences against what resources define. The audience
 //! follows from the scopes unless the client names audiences itself.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::super::members::Spanned;
 use super::super::nearest;
 use super::super::raw::RawClient;
@@ -18,6 +21,10 @@ pub(super) struct Checker<'i, 'r> {
     index: &'i Index<'r>,
     complete: bool,
     suggestions_left: u32,
+    /// What clients with the same words for their reach were granted; most have many alike.
+    known: HashMap<String, Arc<[Granted]>>,
+    /// The words of the client at hand.
+    words: String,
 }
 
 /// An audience that a client may reach, while its scopes are collected.
@@ -29,14 +36,29 @@ struct Reached {
 
 impl<'i, 'r> Checker<'i, 'r> {
     pub(super) fn new(index: &'i Index<'r>, complete: bool) -> Self {
-        Self { index, complete, suggestions_left: SUGGESTIONS_MAX }
+        let (known, words) = (HashMap::new(), String::new());
+        Self { index, complete, suggestions_left: SUGGESTIONS_MAX, known, words }
     }
 
     /// In the order of the client's `audience`, else in the order of its scopes.
-    pub(super) fn granted(&mut self, client: &RawClient, findings: &mut Findings) -> Vec<Granted> {
+    pub(super) fn granted(&mut self, client: &RawClient, findings: &mut Findings) -> Arc<[Granted]> {
         if !self.complete {
-            return Vec::new();
+            return Arc::default();
         }
+        write_words(client, &mut self.words);
+        if let Some(granted) = self.known.get(&self.words) {
+            return Arc::clone(granted);
+        }
+        let errors = findings.errors();
+        let granted: Arc<[Granted]> = self.work_out(client, findings).into();
+        // Only what passed every check is good for the next client.
+        if findings.errors() == errors && !client.reach_is_broken && client.id.is_some() {
+            self.known.insert(self.words.clone(), Arc::clone(&granted));
+        }
+        granted
+    }
+
+    fn work_out(&mut self, client: &RawClient, findings: &mut Findings) -> Vec<Granted> {
         let errors = findings.errors();
         let mut reached = self.named_audiences(client, findings);
         for scope in client.scopes.iter().flatten() {
@@ -208,7 +230,7 @@ impl<'i, 'r> Checker<'i, 'r> {
         let resource = self.index.get(reached.resource)?.resource.clone()?;
         reached.scopes.sort_unstable();
         reached.scopes.dedup();
-        let scopes: Vec<ScopeToken> =
+        let scopes: Box<[ScopeToken]> =
             reached.scopes.iter().filter_map(|position| resource.scopes.get(*position)).cloned().collect();
         let default_scopes = match &client.default_scopes {
             None => scopes.clone(),
@@ -219,6 +241,31 @@ impl<'i, 'r> Checker<'i, 'r> {
             }
         };
         Some(Granted { resource, scopes, default_scopes })
+    }
+}
+
+/// Everything of a client that decides about its reach. Scopes and audiences hold no spaces and no
+/// line breaks, so different words make different texts.
+fn write_words(client: &RawClient, text: &mut String) {
+    text.clear();
+    text.push_str(if client.multiple_audiences.is_some_and(|allowed| allowed.value) {
+        "multiple"
+    } else {
+        ""
+    });
+    let audiences = client.audiences.as_ref().map(|all| all.iter().map(|one| one.value.as_str()));
+    push_words(audiences, text);
+    for scopes in [&client.scopes, &client.default_scopes] {
+        push_words(scopes.as_ref().map(|all| all.iter().map(|one| one.value.as_str())), text);
+    }
+}
+
+/// An absent member is not an empty one.
+fn push_words<'a>(words: Option<impl Iterator<Item = &'a str>>, text: &mut String) {
+    text.push_str(if words.is_some() { "\n=" } else { "\n" });
+    for word in words.into_iter().flatten() {
+        text.push(' ');
+        text.push_str(word);
     }
 }
 
