@@ -39,6 +39,28 @@ impl PublicKey {
         }
     }
 
+    /// From an uncompressed point (SEC 1 §2.3.3); whether it lies on the curve is not asked.
+    pub fn p256_from_point(point: &[u8]) -> Option<Self> {
+        let (x, y) = point.strip_prefix(&[4])?.split_at_checked(32)?;
+        Some(Self::p256(x.try_into().ok()?, y.try_into().ok()?))
+    }
+
+    /// The uncompressed point (SEC 1 §2.3.3) of a P-256 key.
+    pub fn p256_point(&self) -> Option<Vec<u8>> {
+        match &self.0 {
+            Kind::P256 { x, y } => Some([&[4], x.as_slice(), y].concat()),
+            Kind::Rsa { .. } | Kind::Ed25519 { .. } => None,
+        }
+    }
+
+    /// The public key of RFC 8032 §5.1.5.
+    pub const fn ed25519_octets(&self) -> Option<&[u8; 32]> {
+        match &self.0 {
+            Kind::Ed25519 { x } => Some(x),
+            Kind::Rsa { .. } | Kind::P256 { .. } => None,
+        }
+    }
+
     /// The algorithms that a key of this type may be used with; the first is the one taken when a
     /// foreign key names none (RFC 8725 §3.1: a key has exactly one).
     pub const fn algorithms(&self) -> &'static [Algorithm] {

@@ -1,4 +1,5 @@
-//! RS256 with aws-lc-rs, the default: the fastest single signature, and the maker of new keys.
+//! RS256 and PS256 with aws-lc-rs, the default: the fastest single signature, and the maker of new
+//! keys.
 //!
 //! Every signature is verified against the public exponent before it is released: the private
 //! operation is `rsa_default_private_transform` in AWS-LC's `crypto/fipsmodule/rsa/rsa_impl.c`,
@@ -10,7 +11,7 @@
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding};
 use rustls_pki_types::PrivateKeyDer;
 use zeroize::Zeroizing;
 
@@ -18,7 +19,15 @@ use super::generate::GenerateError;
 use super::{Backend, KeyRejected, SigningError, SigningKey, rsa, sign_each};
 use crate::jose::{Algorithm, Jwk};
 
-pub struct AwsLcRsa;
+pub struct AwsLcRsa {
+    algorithm: Algorithm,
+    encoding: &'static dyn RsaEncoding,
+}
+
+/// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 §3.3).
+pub static RS256: AwsLcRsa = AwsLcRsa { algorithm: Algorithm::Rs256, encoding: &RSA_PKCS1_SHA256 };
+/// RSASSA-PSS with SHA-256 and a salt of 32 octets (RFC 7518 §3.5).
+pub static PS256: AwsLcRsa = AwsLcRsa { algorithm: Algorithm::Ps256, encoding: &RSA_PSS_SHA256 };
 
 impl Backend for AwsLcRsa {
     fn name(&self) -> &'static str {
@@ -26,7 +35,7 @@ impl Backend for AwsLcRsa {
     }
 
     fn algorithm(&self) -> Algorithm {
-        Algorithm::Rs256
+        self.algorithm
     }
 
     fn load(&self, private: &PrivateKeyDer<'_>) -> Result<Box<dyn SigningKey>, KeyRejected> {
@@ -37,7 +46,8 @@ impl Backend for AwsLcRsa {
             public.modulus().big_endian_without_leading_zero(),
             public.exponent().big_endian_without_leading_zero(),
         )?;
-        Ok(Box::new(AwsLcRsaKey { signature_bytes: public.modulus_len(), pair, jwk }))
+        let signature_bytes = public.modulus_len();
+        Ok(Box::new(AwsLcRsaKey { encoding: self.encoding, signature_bytes, pair, jwk }))
     }
 
     /// 2048, 3072 or 4096 bits.
@@ -55,6 +65,7 @@ impl Backend for AwsLcRsa {
 }
 
 struct AwsLcRsaKey {
+    encoding: &'static dyn RsaEncoding,
     pair: KeyPair,
     jwk: Jwk,
     signature_bytes: usize,
@@ -71,10 +82,8 @@ impl SigningKey for AwsLcRsaKey {
 
     fn sign(&self, inputs: &[&[u8]], signatures: &mut [u8]) -> Result<(), SigningError> {
         sign_each(inputs, self.signature_bytes, signatures, |input, signature| {
-            // The library's random numbers; PKCS #1 v1.5 itself takes none (RFC 8017 §8.2).
-            self.pair
-                .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), input, signature)
-                .map_err(|_| SigningError)
+            // The library's random numbers: the salt of PS256. PKCS #1 v1.5 takes none (RFC 8017 §8.2).
+            self.pair.sign(self.encoding, &SystemRandom::new(), input, signature).map_err(|_| SigningError)
         })
     }
 }

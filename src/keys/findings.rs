@@ -172,7 +172,7 @@ fn refused(file: &str, path: &str, wanted: &KeyFileName, rejected: KeyRejected) 
         }
         KeyRejected::TooSmall { bits } => Finding::new(
             &codes::KEY_TOO_SMALL,
-            format!("`{file}` has {bits} bits; RS256 needs {BITS_MIN} at least"),
+            format!("`{file}` has {bits} bits; {} needs {BITS_MIN} at least", wanted.algorithm),
         )
         .help(another),
         KeyRejected::SmallExponent => {

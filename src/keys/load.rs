@@ -9,11 +9,10 @@ use super::file_name::{Entry, Half, KeyFileName};
 use super::keyring::{Key, Keyring};
 use super::pem::{self, Content};
 use super::plan::{Retention, State};
-use super::{KeyRejected, der, findings, permissions, rsa, self_test};
+use super::{KeyRejected, findings, permissions, public_half, self_test};
 use crate::clock::UnixTime;
 use crate::diagnostic::catalogue::keys as codes;
 use crate::diagnostic::{Finding, Findings};
-use crate::jose::Jwk;
 
 /// More published keys than this are a warning: verifiers fetch and try them all.
 pub const PUBLISHED_WARNING: usize = 4;
@@ -115,20 +114,11 @@ fn parse<'o>(
             Ok(Key::private(path, name.activation, Arc::from(signer)))
         }
         (Half::Public, Content::Public(info)) => {
-            let jwk = public_jwk(name, &info).map_err(Unusable::Rejected)?;
+            let jwk = public_half::jwk(name.algorithm, &info).map_err(Unusable::Rejected)?;
             Ok(Key { file: path.to_owned(), activation: name.activation, jwk, signer: None })
         }
         (Half::Private, Content::Public(_)) | (Half::Public, Content::Private(_)) => Err(Unusable::WrongHalf),
     }
-}
-
-fn public_jwk(name: &KeyFileName, info: &[u8]) -> Result<Jwk, KeyRejected> {
-    let (kind, key) = der::subject_public_key(info).ok_or(KeyRejected::Malformed)?;
-    if kind != der::KeyType::Rsa {
-        return Err(KeyRejected::WrongType(kind.name()));
-    }
-    let (n, e) = der::rsa_public_key(key).ok_or(KeyRejected::Malformed)?;
-    rsa::jwk(name.algorithm, n, e)
 }
 
 /// A `.pub.pem` beside its `.pem` says the same twice, and the private half is kept. Two different

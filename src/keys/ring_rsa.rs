@@ -1,4 +1,4 @@
-//! RS256 with ring: the reference that the other backends are compared with, and the choice where
+//! RS256 and PS256 with ring: the reference that the other backends are compared with, and the choice where
 //! AWS-LC cannot be built.
 //!
 //! Every signature is verified against the public exponent before it is released: ring's
@@ -9,13 +9,21 @@
 
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPair, PublicKeyComponents};
-use ring::signature::RSA_PKCS1_SHA256;
+use ring::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding};
 use rustls_pki_types::PrivateKeyDer;
 
 use super::{Backend, KeyRejected, SigningError, SigningKey, rsa, sign_each};
 use crate::jose::{Algorithm, Jwk};
 
-pub struct RingRsa;
+pub struct RingRsa {
+    algorithm: Algorithm,
+    encoding: &'static dyn RsaEncoding,
+}
+
+/// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 §3.3).
+pub static RS256: RingRsa = RingRsa { algorithm: Algorithm::Rs256, encoding: &RSA_PKCS1_SHA256 };
+/// RSASSA-PSS with SHA-256 and a salt of 32 octets (RFC 7518 §3.5).
+pub static PS256: RingRsa = RingRsa { algorithm: Algorithm::Ps256, encoding: &RSA_PSS_SHA256 };
 
 impl Backend for RingRsa {
     fn name(&self) -> &'static str {
@@ -23,7 +31,7 @@ impl Backend for RingRsa {
     }
 
     fn algorithm(&self) -> Algorithm {
-        Algorithm::Rs256
+        self.algorithm
     }
 
     fn load(&self, private: &PrivateKeyDer<'_>) -> Result<Box<dyn SigningKey>, KeyRejected> {
@@ -31,6 +39,7 @@ impl Backend for RingRsa {
         let public = PublicKeyComponents::<Vec<u8>>::from(pair.public());
         let jwk = rsa::jwk(self.algorithm(), &public.n, &public.e)?;
         Ok(Box::new(RingRsaKey {
+            encoding: self.encoding,
             signature_bytes: pair.public().modulus_len(),
             pair,
             jwk,
@@ -40,10 +49,11 @@ impl Backend for RingRsa {
 }
 
 struct RingRsaKey {
+    encoding: &'static dyn RsaEncoding,
     pair: KeyPair,
     jwk: Jwk,
     signature_bytes: usize,
-    /// Asked for by the interface; PKCS #1 v1.5 itself takes none (RFC 8017 §8.2).
+    /// The salt of PS256; PKCS #1 v1.5 takes none (RFC 8017 §8.2).
     random: SystemRandom,
 }
 
@@ -58,7 +68,7 @@ impl SigningKey for RingRsaKey {
 
     fn sign(&self, inputs: &[&[u8]], signatures: &mut [u8]) -> Result<(), SigningError> {
         sign_each(inputs, self.signature_bytes, signatures, |input, signature| {
-            self.pair.sign(&RSA_PKCS1_SHA256, &self.random, input, signature).map_err(|_| SigningError)
+            self.pair.sign(self.encoding, &self.random, input, signature).map_err(|_| SigningError)
         })
     }
 }

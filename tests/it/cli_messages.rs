@@ -155,7 +155,11 @@ fn c15_a_key_of_another_type_than_its_name_says_is_refused() {
     let workspace = Workspace::ready();
     let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).expect("a key");
     std::fs::write(workspace.path().join("keys").join(KEY_NAME), key.serialize_pem()).expect("a file");
-    expect(&workspace.run(SERVE), 3, &["SG0212", KEY_NAME, "a key of type EC, and RS256 needs another"]);
+    expect(
+        &workspace.run(SERVE),
+        3,
+        &["SG0212", KEY_NAME, "a key of type EC P-256, and RS256 needs another"],
+    );
 }
 
 #[test]

@@ -336,7 +336,10 @@ fn audiences_and_scopes_of_resources_follow_their_rules() {
     assert_eq!(resource("audience: 'a b'"), ["SG0120"]);
     assert_eq!(resource("{audience: y, typ: at+JWT}"), ["SG0133"]);
     assert_eq!(resource("{audience: y, signing_alg: RS256}"), [""; 0]);
-    assert_eq!(resource("{audience: y, signing_alg: ES256}"), ["SG0134"], "no backend signs it yet");
+    for offered in ["PS256", "ES256", "EdDSA"] {
+        assert_eq!(resource(&format!("{{audience: y, signing_alg: {offered}}}")), [""; 0]);
+    }
+    assert_eq!(resource("{audience: y, signing_alg: ES512}"), ["SG0134"]);
     assert_eq!(resource("{audience: y, signing_alg: HS256}"), ["SG0134"]);
     assert_eq!(resource("{audience: y, access_token_lifetime: 2d}"), ["SG0130"]);
     assert_eq!(resource("{audience: y, scopes: ['a b']}"), ["SG0124"]);

@@ -1,5 +1,5 @@
 //! What every member of the plug-in lists must do; a new one is held to it without a new test.
-//! The suite of the signing backends stands in `rfc7515_signatures.rs`.
+//! The suite of the signing backends stands in `rfc7518_algorithms.rs`.
 
 use std::collections::HashSet;
 

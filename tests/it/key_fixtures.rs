@@ -108,7 +108,7 @@ fn integer_element(bytes: &[u8]) -> Vec<u8> {
     element(0x02, &[sign, bytes].concat())
 }
 
-fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+pub fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = u16::try_from(content.len()).expect("a short document").to_be_bytes();
     let head = match length {
         [0, short @ ..0x80] => vec![tag, short],

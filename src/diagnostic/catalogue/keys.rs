@@ -19,8 +19,8 @@ super::codes! {
     KEY_NAME = "SG0204" "key_name" Error
         "a .pem file is not named as keys are"
         "The name of a key file is `ACTIVATION.ALG.pem`: the moment from which the key signs, in UTC, \
-         as `YYYYMMDDTHHMMSSZ`; a dot; `rs256`; and `.pem`, or `.pub.pem` for a public half alone. \
-         Example: `20261122T190000Z.rs256.pem`.\n\nThe state of every key is computed from the names \
+         as `YYYYMMDDTHHMMSSZ`; a dot; `rs256`, `ps256`, `es256` or `eddsa`; and `.pem`, or `.pub.pem` \
+         for a public half alone. Example: `20261122T190000Z.rs256.pem`.\n\nThe state of every key is computed from the names \
          and the clock alone, so a file without a time in its name has no place in the plan. To keep \
          a file that is no key, move it elsewhere.";
     KEY_DATE = "SG0205" "key_date" Error
@@ -65,11 +65,12 @@ super::codes! {
          others.";
     KEY_WRONG_TYPE = "SG0212" "key_wrong_type" Error
         "a key is of another type than the algorithm in its file name needs"
-        "`rs256` needs an RSA key (rsaEncryption). An RSA-PSS key is bound to another padding and \
-         cannot make RS256 signatures (RFC 8017 Appendix A.2.3).";
+        "`rs256` and `ps256` need an RSA key (rsaEncryption), `es256` one on the curve P-256, `eddsa` one \
+         on Ed25519. A key of the type RSA-PSS (RFC 8017 Appendix A.2.3) may carry parameters that \
+         verifiers cannot see, so it is not read for `ps256` either.";
     KEY_TOO_SMALL = "SG0213" "key_too_small" Error
         "an RSA key is too weak"
-        "RFC 7518 section 3.3: RS256 keys have 2048 bits or more. Smaller ones can be factored, \
+        "RFC 7518 sections 3.3 and 3.5: RSA keys have 2048 bits or more. Smaller ones can be factored, \
          and strict verifiers refuse their signatures. Public exponents below 65537 are refused \
          as well (NIST SP 800-56B).";
     KEY_TOO_LARGE = "SG0214" "key_too_large" Error

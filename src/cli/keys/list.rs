@@ -1,0 +1,69 @@
+//! `signet keys list`: all keys, their states and when these change.
+
+use serde_json::json;
+
+use super::DirectoryArgs;
+use crate::cli::{Exit, Format, Global, output};
+use crate::clock::{Clock as _, SystemClock, UnixTime};
+use crate::inputs;
+use crate::keys::{self, KeyStatus, LoadOptions};
+
+pub const EXAMPLES: &str = "\
+Examples:
+  signet keys list
+  signet keys list --format json";
+
+pub fn run(args: &DirectoryArgs, global: Global) -> anyhow::Result<Exit> {
+    let now = SystemClock.now();
+    let options =
+        LoadOptions { backend: None, retention: inputs::retention(0), require_private_permissions: true };
+    let (keyring, findings) = keys::load(&args.keys, now, &options);
+    let Some(keyring) = keyring else {
+        return Ok(output::findings(&findings, global.format, global.color, Exit::Configuration));
+    };
+    let states = keyring.states(now);
+    match global.format {
+        Format::Json => {
+            let keys: Vec<_> = states.iter().map(as_json).collect();
+            output::line(&json!({"version": 1, "keys": keys}).to_string());
+        }
+        _ => {
+            output::findings(&findings, global.format, global.color, Exit::Configuration);
+            output::line(&format!("{:<9} {:<6} {:<5} {:<43}  {}", "state", "alg", "bits", "kid", "file"));
+            for key in &states {
+                output::line(&format!(
+                    "{:<9} {:<6} {:<5} {:<43}  {}  {}",
+                    key.state.name(),
+                    key.algorithm.name(),
+                    key.bits,
+                    key.kid,
+                    key.file,
+                    next_step(key, now)
+                ));
+            }
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// When the state changes next.
+fn next_step(key: &KeyStatus<'_>, now: UnixTime) -> String {
+    let steps = [("signs from", Some(key.activation)), ("retires at", key.succeeded), ("gone at", key.gone)];
+    let next =
+        steps.into_iter().find_map(|(words, at)| at.filter(|at| *at > now).map(|at| format!("{words} {at}")));
+    next.unwrap_or_default()
+}
+
+fn as_json(key: &KeyStatus<'_>) -> serde_json::Value {
+    json!({
+        "file": key.file,
+        "kid": key.kid,
+        "alg": key.algorithm.name(),
+        "bits": key.bits,
+        "state": key.state.name(),
+        "activation": key.activation.to_string(),
+        "succeeded": key.succeeded.map(|at| at.to_string()),
+        "gone": key.gone.map(|at| at.to_string()),
+        "private": key.has_private_half,
+    })
+}
