@@ -5,6 +5,7 @@
 //! file_name → plan                states over time   caching    how long a key set may be kept
 //! backends + self_test            what can sign
 //! load → keyring → key_set        everything a request needs, and the published bytes
+//! verifiers → simulate            how others keep the set, and what a plan means for them
 //! ```
 //!
 //! A backend is one file and one line in [`BACKENDS`]. A key is parsed once, when it is loaded.
@@ -28,6 +29,8 @@ mod public_half;
 mod ring_rsa;
 mod rsa;
 mod self_test;
+pub mod simulate;
+pub mod verifiers;
 
 use std::fmt;
 

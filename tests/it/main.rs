@@ -42,3 +42,4 @@ mod rfc9068_access_token;
 mod rfc9112_framing;
 mod secrecy;
 mod signing;
+mod verifier_models;
