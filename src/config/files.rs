@@ -11,7 +11,7 @@ use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings};
 
 /// One file; the limit follows from 1,000,000 clients in several files, not from a library.
-pub(super) const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// All files together.
 pub(super) const TOTAL_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 const FILES_MAX: usize = 10_000;

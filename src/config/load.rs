@@ -1,7 +1,7 @@
 //! Files in, a registry or findings out. One function, no clock and no state: `serve`, `check`,
 //! `diff` and every reload call the same.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::{self, Found};
@@ -67,6 +67,22 @@ pub fn load(path: &Path, now: UnixTime, options: &Options) -> Loaded {
     reading.finish(now, findings)
 }
 
+/// The files that `path` names, in their order; problems are findings.
+pub fn client_files(path: &Path, findings: &mut Findings) -> Vec<PathBuf> {
+    files::list(path, findings).into_iter().map(|found| found.path).collect()
+}
+
+/// The text of one client file.
+pub fn read_source(path: &Path, findings: &mut Findings) -> Option<Arc<Source>> {
+    let name = path.display().to_string();
+    files::read(path, findings).and_then(|bytes| source(&name, bytes, findings))
+}
+
+/// The text of a client file that was read already.
+pub fn source(name: &str, bytes: Vec<u8>, findings: &mut Findings) -> Option<Arc<Source>> {
+    text(bytes, name, findings).map(|text| Source::new(name, text))
+}
+
 /// Reads a list that is no file: the one that the program brings along.
 pub fn load_text(name: &str, text: &str, now: UnixTime, options: &Options) -> Loaded {
     let mut findings = Findings::default();
@@ -123,28 +139,35 @@ impl<'o> Reading<'o> {
             bytes: bytes.len() as u64,
             ends_with_marker: bytes.trim_ascii_end().ends_with(b"\n..."),
         });
-        let Some(text) = text(bytes, name, findings) else { return false };
-        let source = Source::new(name, text);
-        if source.text.starts_with('\u{feff}') {
-            let place = Place { source: Arc::clone(&source), span: Span::at(0) };
-            findings.push(
-                Finding::new(&codes::NOT_UTF8, "the file begins with a byte order mark")
-                    .at(place, "here")
-                    .help("save it as UTF-8 without a byte order mark"),
-            );
-        }
+        let Some(source) = source(name, bytes, findings) else { return false };
+        check_byte_order_mark(&source, findings);
         self.raw.begin_file(name);
         let errors = findings.errors();
         let is_whole = yaml::read(&source, &mut self.raw, findings);
         if is_whole && !self.raw.file_has_content() && findings.errors() == errors {
-            findings.push(
-                Finding::new(&codes::FILE_EMPTY, format!("{name} holds nothing"))
-                    .in_file(name)
-                    .help("a list without entries is written `clients: []`"),
-            );
+            report_empty(name, findings);
         }
         is_whole
     }
+}
+
+pub(super) fn check_byte_order_mark(source: &Arc<Source>, findings: &mut Findings) {
+    if source.text.starts_with('\u{feff}') {
+        let place = Place { source: Arc::clone(source), span: Span::at(0) };
+        findings.push(
+            Finding::new(&codes::NOT_UTF8, "the file begins with a byte order mark")
+                .at(place, "here")
+                .help("save it as UTF-8 without a byte order mark"),
+        );
+    }
+}
+
+pub(super) fn report_empty(name: &str, findings: &mut Findings) {
+    findings.push(
+        Finding::new(&codes::FILE_EMPTY, format!("{name} holds nothing"))
+            .in_file(name)
+            .help("a list without entries is written `clients: []`"),
+    );
 }
 
 /// UTF-8 or a finding that says where it stops being UTF-8.

@@ -3,6 +3,7 @@
 
 mod demo;
 mod files;
+mod fmt;
 mod load;
 mod raw;
 mod revision;
@@ -15,7 +16,9 @@ mod yaml;
 use crate::section::{members, nearest, shown};
 
 pub use demo::{demo_secrets, published_secrets};
-pub use load::{Loaded, LoadedFile, Options, load, load_text};
+pub use files::FILE_BYTES_MAX;
+pub use fmt::format;
+pub use load::{Loaded, LoadedFile, Options, client_files, load, load_text, read_source, source};
 pub use revision::Revision;
 pub use settings::{
     InputSettings, LIFETIME_SECONDS_MAX, LimitSettings, ListenAddress, ReloadSettings, TokenSettings, issuer,

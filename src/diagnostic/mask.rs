@@ -24,6 +24,17 @@ pub fn is_secretive(word: &str) -> bool {
         || strsim::osa_distance(&word, "secret") <= 1
 }
 
+/// Every line of a text as it may be shown.
+pub fn shown_lines(source: &Source) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for line in source.text.split_inclusive('\n') {
+        lines.push(ShownLine::new(source, start).text);
+        start = start.saturating_add(u32::try_from(line.len()).unwrap_or(u32::MAX));
+    }
+    lines
+}
+
 /// One line without its line break, with the hidden parts replaced.
 pub(super) struct ShownLine {
     pub text: String,

@@ -13,7 +13,7 @@ mod source;
 
 pub use catalogue::Code;
 pub use finding::{Finding, Findings, Severity};
-pub use mask::is_secretive;
+pub use mask::{is_secretive, shown_lines};
 pub use render::{human, json};
 pub use section::{Entry, Section, Value};
 pub use source::{Place, Source, Span};

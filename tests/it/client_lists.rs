@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use signet::client::Registry;
 use signet::clock::UnixTime;
-use signet::config::{Loaded, Options, load, load_text};
-use signet::diagnostic::human;
+use signet::config::{Loaded, Options, format, load, load_text};
+use signet::diagnostic::{Source, human};
 
 use crate::support::{ClientList, NOW, client_lists, layouts};
 
@@ -60,7 +60,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
 
     #[test]
-    fn every_drawn_list_loads_and_means_the_same_in_every_layout(
+    fn every_drawn_list_loads_and_means_the_same_in_every_layout_and_when_formatted(
         list in client_lists(), layout in layouts(),
     ) {
         let usual = load_text("clients.yaml", &list.yaml(), now(), &Options::default());
@@ -71,6 +71,13 @@ proptest! {
         list.write(directory.path(), &layout);
         let other = registry(load(directory.path(), now(), &Options::default()), &list);
         prop_assert_eq!(meaning(&usual), meaning(&other));
+        for (name, text) in list.render(&layout) {
+            let formatted = format(&Source::new(name.as_str(), text)).expect("a valid file");
+            prop_assert!(formatted.text.ends_with("\n...\n"));
+            std::fs::write(directory.path().join(name), &formatted.text).expect("a file");
+        }
+        let formatted = registry(load(directory.path(), now(), &Options::default()), &list);
+        prop_assert_eq!(meaning(&usual), meaning(&formatted));
     }
 }
 

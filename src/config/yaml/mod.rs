@@ -10,10 +10,13 @@
 
 mod node;
 mod scalar;
+mod written;
 
 use std::sync::Arc;
 
 use serde_yaml::granit_parser::{Event, Parser, StrInput, options};
+
+pub use self::written::{Style, written_scalars};
 
 use self::node::{Child, Nodes, Stop};
 use crate::diagnostic::catalogue::clients as codes;
