@@ -6,9 +6,11 @@ mod dev;
 mod exit;
 mod explain;
 mod fetch;
+mod fmt;
 mod format;
 mod keys;
 mod output;
+mod replace_file;
 mod run_args;
 mod secret;
 mod serve;
@@ -75,6 +77,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Validate clients, keys and settings; all problems at once
     Check(check::CheckArgs),
+    /// Give client files one form; comments and order stay
+    Fmt(fmt::FmtArgs),
     /// Make and hash client secrets
     #[command(subcommand)]
     Secret(secret::SecretCommand),
@@ -124,6 +128,7 @@ pub fn run(arguments: Vec<OsString>) -> Exit {
         Command::Dev(args) => dev::run(args, global),
         Command::Serve(args) => serve::run(args, global),
         Command::Check(args) => check::run(args, global),
+        Command::Fmt(args) => fmt::run(args, global),
         Command::Secret(command) => secret::run(command, global),
         Command::Keys(command) => keys::run(command, global),
         Command::Token(args) => token::run(args, global),

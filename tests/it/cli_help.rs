@@ -6,6 +6,7 @@ const COMMANDS: &[&str] = &[
     "dev",
     "serve",
     "check",
+    "fmt",
     "secret new",
     "secret hash",
     "keys new",

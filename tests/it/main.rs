@@ -12,6 +12,7 @@
 mod support;
 
 mod architecture;
+mod cli_fmt;
 mod cli_help;
 mod cli_messages;
 mod cli_secrets_keys;

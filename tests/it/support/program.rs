@@ -76,6 +76,10 @@ impl Workspace {
         std::fs::write(path, with_hashes(text)).expect("a file");
     }
 
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path().join(name)).expect("a file")
+    }
+
     /// A directory with a signing key.
     pub fn key(&self, directory: &str) {
         write_key(&self.path().join(directory), KEY_NAME);
