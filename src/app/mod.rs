@@ -13,6 +13,7 @@ use arc_swap::ArcSwap;
 
 pub use bind::Listen;
 
+use crate::client_auth::Memory;
 use crate::clock::Clock;
 use crate::http::{self, Limits, Side, Status};
 use crate::inputs::{Certificate, Inputs, Rule};
@@ -34,6 +35,8 @@ pub struct RunSettings {
     pub poll_interval: Duration,
     pub log_format: LogFormat,
     pub public_readyz: bool,
+    /// What authentication remembers between requests; kept through reloads.
+    pub memory: Arc<Memory>,
     /// Lines that the log writer dropped, when a log was installed.
     pub dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
     pub swapped: Swapped,
@@ -95,6 +98,7 @@ pub async fn start(
         Arc::clone(&current),
         Arc::clone(&clock),
         Arc::clone(&connections),
+        Arc::clone(&settings.memory),
         settings.log_format,
         settings.dropped_log_lines,
     ));
@@ -103,6 +107,7 @@ pub async fn start(
         Arc::clone(&clock),
         Arc::clone(&operator) as Arc<dyn Observer>,
         Arc::clone(&operator) as Arc<dyn Status>,
+        Arc::clone(&settings.memory),
         settings.public_readyz,
     ));
     // All addresses are bound before anything is served: a port in use ends the start cleanly.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwap;
 
+use crate::client_auth::Memory;
 use crate::clock::Clock;
 use crate::http::{Connections, Status};
 use crate::issuer::{Decision, Delivery, Issuer, Observer};
@@ -20,6 +21,7 @@ pub struct Operator {
     ready: AtomicBool,
     reload: Arc<ReloadStatus>,
     connections: Arc<Connections>,
+    memory: Arc<Memory>,
     dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
 }
 
@@ -28,6 +30,7 @@ impl Operator {
         current: Arc<ArcSwap<Issuer>>,
         clock: Arc<dyn Clock>,
         connections: Arc<Connections>,
+        memory: Arc<Memory>,
         log_format: LogFormat,
         dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
     ) -> Self {
@@ -41,6 +44,7 @@ impl Operator {
             ready,
             reload,
             connections,
+            memory,
             dropped_log_lines,
         }
     }
@@ -72,6 +76,8 @@ impl Status for Operator {
             open_connections: i64::try_from(self.connections.open()).unwrap_or(i64::MAX),
             refused_connections: self.connections.refused(),
             rejected_requests: self.connections.rejections(),
+            replay_entries: i64::try_from(self.memory.replay.entries()).unwrap_or(i64::MAX),
+            replay_entries_max: i64::try_from(self.memory.replay.entries_max()).unwrap_or(i64::MAX),
             dropped_log_lines: (self.dropped_log_lines)(),
             reload_succeeded: self.reload.succeeded(),
             loaded_at_seconds: self.reload.loaded_at_seconds(),

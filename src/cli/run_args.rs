@@ -1,6 +1,7 @@
 //! What `serve` and `dev` share: the flags about how a server runs, and the run itself.
 
 use std::io::IsTerminal as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -9,6 +10,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::{Global, output};
 use crate::app::{self, RunSettings, Running};
+use crate::client_auth::Memory;
 use crate::config::{InputSettings, LimitSettings, ReloadSettings, TokenSettings};
 use crate::http::Limits;
 use crate::inputs::{BuiltIn, Inputs};
@@ -68,6 +70,7 @@ impl RunArgs {
             poll_interval: Duration::from_secs(self.reload.poll_interval.into()),
             log_format,
             public_readyz: false,
+            memory: Arc::new(Memory::with_replay_entries(self.limits.replay_entries_max)),
             dropped_log_lines: Box::new(move || dropped.dropped_lines() as u64),
             swapped: Box::new(|_, _| {}),
         }

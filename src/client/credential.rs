@@ -7,6 +7,7 @@ use ring::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
 use crate::clock::UnixTime;
+use crate::jose::{Malformed, UnverifiedJwt};
 use crate::oauth::Reason;
 
 /// The dates of a credential. Both ends count: valid from `not_before` on, until before `expires`.
@@ -32,11 +33,43 @@ pub struct Credential {
 /// never a secret in clear, and compare in constant time.
 pub trait Verifier: Send + Sync + fmt::Debug {
     /// # Errors
-    /// The reason when `reading` does not fit; its error code is always `invalid_client`.
-    fn verify(&self, reading: &Reading, now: UnixTime) -> Result<(), &'static Reason>;
+    /// The reason when `proof` does not fit; its error code is always `invalid_client`.
+    fn verify(&self, proof: &Proof, context: &Context<'_>) -> Result<Fit, &'static Reason>;
 
     /// Digest that is equal for equal credentials, to find two clients that share one.
     fn fingerprint(&self) -> [u8; 32];
+}
+
+/// What a check knows beside the proof.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'c> {
+    pub now: UnixTime,
+    /// Our own names, for proofs that are addressed to somebody.
+    pub issuer: &'c str,
+    pub token_endpoint: &'c str,
+}
+
+impl Context<'_> {
+    /// For checks of a file, where nobody is addressed.
+    pub fn offline(now: UnixTime) -> Self {
+        Self { now, issuer: "", token_endpoint: "" }
+    }
+}
+
+/// A proof that fits.
+#[derive(Clone, Debug, Default)]
+pub struct Fit {
+    /// Tolerances that it needed, each a word of a closed set.
+    pub relaxations: Vec<&'static str>,
+    /// Set when the proof may be used once only.
+    pub once: Option<Once>,
+}
+
+/// A proof for one use: its name at the client, and when it ends by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Once {
+    pub jti: String,
+    pub expires: UnixTime,
 }
 
 /// What a request presented for authentication, before anything of it was checked.
@@ -51,7 +84,7 @@ pub struct Presented {
     pub proof: Proof,
 }
 
-/// One reading of what was sent: a secret, an assertion, a certificate. Wiped when dropped.
+/// One reading of a secret that was sent. Wiped when dropped.
 pub struct Reading {
     bytes: Zeroizing<Vec<u8>>,
     sha256: [u8; 32],
@@ -76,22 +109,26 @@ impl Reading {
     }
 }
 
-/// The bytes to check.
-pub struct Proof {
-    pub reading: Reading,
-    /// A second reading of the same text, tried when the first does not fit: the raw form of a
-    /// Basic password, which half of the clients send (RFC 6749 §2.3.1 wants it form-encoded).
-    pub alternative: Option<Reading>,
+/// What a kind of credential checks.
+pub enum Proof {
+    Secret {
+        reading: Reading,
+        /// A second reading of the same text, tried when the first does not fit: the raw form of a
+        /// Basic password, which half of the clients send (RFC 6749 §2.3.1 wants it form-encoded).
+        raw: Option<Reading>,
+    },
+    /// A JWT (RFC 7523 §2.2), or why the text is none.
+    Assertion(Result<Box<UnverifiedJwt>, Malformed>),
 }
 
 impl Proof {
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self { reading: Reading::new(bytes), alternative: None }
+    pub fn secret(bytes: Vec<u8>) -> Self {
+        Self::Secret { reading: Reading::new(bytes), raw: None }
     }
 
-    #[must_use]
-    pub fn or(self, bytes: Vec<u8>) -> Self {
-        Self { alternative: Some(Reading::new(bytes)), ..self }
+    /// With both readings of a Basic password.
+    pub fn encoded_or_raw(encoded: Vec<u8>, raw: Vec<u8>) -> Self {
+        Self::Secret { reading: Reading::new(encoded), raw: Some(Reading::new(raw)) }
     }
 }
 

@@ -1,9 +1,12 @@
 //! Who is asking? The only place that can make an `AuthenticatedClient`.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
-use super::kind::{KINDS, RequestView};
-use crate::client::{Client, Credential, Presented, Registry};
+use super::Memory;
+use super::kind::{KINDS, RequestView, kind};
+use super::replay::Seen;
+use crate::client::{Client, Context, Credential, Fit, Presented, Registry};
 use crate::clock::UnixTime;
 use crate::oauth::{ClientId, Reason, Refusal};
 
@@ -18,11 +21,9 @@ crate::oauth::reasons! {
     METHOD_UNSUPPORTED = InvalidClient METHOD_UNSUPPORTED;
     EXPIRED = InvalidClient CREDENTIAL_EXPIRED;
     NOT_YET_VALID = InvalidClient CREDENTIAL_NOT_YET_VALID;
+    REPLAYED = InvalidClient ASSERTION_REPLAYED;
+    REPLAY_MEMORY_FULL = TemporarilyUnavailable REPLAY_MEMORY_FULL;
 }
-
-/// Forms of authentication that no kind of this build reads. They count as presented, so that a
-/// request with two proofs is refused even when one of them is of a kind to come (RFC 6749 §2.3).
-const FOREIGN_PARAMETERS: &[&str] = &["client_assertion", "client_assertion_type"];
 
 /// Proof that the request is the client's: only [`authenticate`] makes one.
 ///
@@ -50,25 +51,25 @@ pub struct Attempt {
     pub client_id: Option<ClientId>,
     /// Index (from 0) of the credential that fitted.
     pub credential: Option<usize>,
-    /// A tolerance that the request needed: `basic_raw`.
-    pub relaxation: Option<&'static str>,
+    /// Tolerances that the request needed: `basic_raw`.
+    pub relaxations: Vec<&'static str>,
 }
 
 /// Names of all form parameters that authentication reads.
 pub fn parameters() -> impl Iterator<Item = &'static str> {
-    let kinds = KINDS.iter().flat_map(|kind| kind.parameters());
-    kinds.chain(FOREIGN_PARAMETERS).copied().chain(["client_id"])
+    KINDS.iter().flat_map(|kind| kind.parameters()).copied().chain(["client_id"])
 }
 
 /// Authenticates the client of a request (RFC 6749 §3.2.1).
 ///
 /// # Errors
 /// `invalid_client` when nobody proved anything, `invalid_request` when the request presents two
-/// proofs or a malformed one.
+/// proofs or a malformed one, `temporarily_unavailable` when a proof for one use cannot be noted.
 pub fn authenticate<'s>(
     registry: &'s Registry,
     request: &RequestView<'_>,
-    now: UnixTime,
+    context: &Context<'_>,
+    memory: &Memory,
     attempt: &mut Attempt,
 ) -> Result<AuthenticatedClient<'s>, Refusal> {
     let presented = only_one_presented(request)?;
@@ -78,15 +79,22 @@ pub fn authenticate<'s>(
         return CLIENT_ID_MISMATCH.refuse();
     }
     let client = registry.find(&presented.client_id);
-    let verdict = check_credentials(client.map(|client| &**client), &presented, now, attempt);
-    let client = client.ok_or(&CLIENT_UNKNOWN)?;
+    let verdict = check_credentials(client.map(|client| &**client), &presented, context, attempt);
+    let Some(client) = client else {
+        // Who claims to be nobody at all is told why by the kind.
+        return match verdict {
+            Err(reason) if presented.client_id.is_empty() => reason.refuse(),
+            _ => CLIENT_UNKNOWN.refuse(),
+        };
+    };
     if client.token_endpoint_auth_method.is_some_and(|pinned| pinned != presented.method) {
         return METHOD_NOT_ALLOWED.refuse();
     }
-    verdict?;
+    let fit = verdict?;
     if client.disabled {
         return CLIENT_DISABLED.refuse();
     }
+    use_once(client, &fit, memory, context.now)?;
     Ok(AuthenticatedClient { client })
 }
 
@@ -94,73 +102,76 @@ fn only_one_presented(request: &RequestView<'_>) -> Result<Presented, Refusal> {
     if request.authorization.len() > 1 {
         return TWO_HEADERS.refuse();
     }
-    let foreign = FOREIGN_PARAMETERS.iter().any(|name| request.params.get(name).is_some());
     let mut found = Vec::with_capacity(2);
     let mut malformed = None;
+    let mut count = 0_usize;
     for kind in KINDS {
-        malformed = kind.presented(request, &mut found).err().or(malformed);
+        if let Err(reason) = kind.presented(request, &mut found) {
+            malformed = Some(reason);
+            count = count.saturating_add(1);
+        }
     }
-    let count = found.len() + usize::from(foreign) + usize::from(malformed.is_some());
-    if count > 1 {
+    if count.saturating_add(found.len()) > 1 {
         return TWO_CREDENTIALS.refuse();
     }
-    let missing = if foreign { &METHOD_UNSUPPORTED } else { malformed.unwrap_or(&CREDENTIALS_MISSING) };
-    found.pop().ok_or_else(|| missing.into())
+    found.pop().ok_or_else(|| malformed.unwrap_or(&CREDENTIALS_MISSING).into())
 }
 
-/// Compares with every credential of the presented kind; an unknown client, and one without such
-/// a credential, costs a comparison with nothing.
+/// Checks against every credential of the presented kind; for a client that is unknown or has
+/// none of it, against the decoy of the kind.
 fn check_credentials(
     client: Option<&Client>,
     presented: &Presented,
-    now: UnixTime,
+    context: &Context<'_>,
     attempt: &mut Attempt,
-) -> Result<(), &'static Reason> {
+) -> Result<Fit, &'static Reason> {
+    let credentials = client.map(|client| client.credentials.iter()).into_iter().flatten().enumerate();
+    let mut of_kind = credentials.filter(|(_, credential)| credential.kind == presented.kind).peekable();
+    if of_kind.peek().is_none() {
+        return check_nobody(presented, context);
+    }
     let mut verdict = Err(&METHOD_NOT_ALLOWED);
-    for (index, credential) in
-        client.map(|client| client.credentials.iter()).into_iter().flatten().enumerate()
-    {
-        if credential.kind != presented.kind {
-            continue;
-        }
-        let outcome = check_one(credential, presented, now);
-        if let Ok(relaxation) | Err((_, Some(relaxation))) = outcome {
-            attempt.credential = Some(index);
-            attempt.relaxation = relaxation;
-        }
-        match outcome {
-            Ok(_) => return Ok(()),
-            // A credential that fits but is out of date says more than one that does not fit.
-            Err((reason, Some(_))) => verdict = Err(reason),
-            Err((reason, None)) if attempt.credential.is_none() => verdict = Err(reason),
+    for (index, credential) in of_kind {
+        match credential.verifier.verify(&presented.proof, context) {
+            Ok(fit) => {
+                attempt.credential = Some(index);
+                attempt.relaxations.clone_from(&fit.relaxations);
+                match out_of_date(credential, context.now) {
+                    None => return Ok(fit),
+                    // A credential that fits but is out of date says more than one that does not.
+                    Some(reason) => verdict = Err(reason),
+                }
+            }
+            Err(reason) if attempt.credential.is_none() => verdict = Err(reason),
             Err(_) => {}
         }
     }
     verdict
 }
 
-type Relaxation = Option<&'static str>;
+fn check_nobody(presented: &Presented, context: &Context<'_>) -> Result<Fit, &'static Reason> {
+    let decoy = kind(presented.kind).map(|kind| kind.decoy());
+    let outcome = black_box(decoy.map(|decoy| decoy.verify(&presented.proof, context)));
+    match outcome {
+        Some(Err(reason)) if presented.client_id.is_empty() => Err(reason),
+        _ => Err(&METHOD_NOT_ALLOWED),
+    }
+}
 
-/// `Ok` or, in the error, `Some` tells that the proof fitted; with the tolerance it needed.
-fn check_one(
-    credential: &Credential,
-    presented: &Presented,
-    now: UnixTime,
-) -> Result<Relaxation, (&'static Reason, Option<Relaxation>)> {
-    let proof = &presented.proof;
-    let relaxation = match (credential.verifier.verify(&proof.reading, now), &proof.alternative) {
-        (Ok(()), _) => None,
-        (Err(reason), Some(raw)) => match credential.verifier.verify(raw, now) {
-            Ok(()) => Some("basic_raw"),
-            Err(_) => return Err((reason, None)),
-        },
-        (Err(reason), None) => return Err((reason, None)),
-    };
-    if credential.validity.expires.is_some_and(|expires| now >= expires) {
-        return Err((&EXPIRED, Some(relaxation)));
+fn out_of_date(credential: &Credential, now: UnixTime) -> Option<&'static Reason> {
+    let validity = credential.validity;
+    if validity.expires.is_some_and(|expires| now >= expires) {
+        return Some(&EXPIRED);
     }
-    if credential.validity.not_before.is_some_and(|start| now < start) {
-        return Err((&NOT_YET_VALID, Some(relaxation)));
+    validity.not_before.is_some_and(|start| now < start).then_some(&NOT_YET_VALID)
+}
+
+/// A proof for one use is used now, as the last step: a refused one stays unused.
+fn use_once(client: &Client, fit: &Fit, memory: &Memory, now: UnixTime) -> Result<(), Refusal> {
+    let Some(once) = &fit.once else { return Ok(()) };
+    match memory.replay.note(client.id.as_str(), once, now) {
+        Seen::First => Ok(()),
+        Seen::Before => REPLAYED.refuse(),
+        Seen::Full { retry_after_seconds } => Err(Refusal::after(&REPLAY_MEMORY_FULL, retry_after_seconds)),
     }
-    Ok(relaxation)
 }

@@ -43,8 +43,8 @@ pub fn parse(kind: &'static str, header: &[u8]) -> Result<Presented, &'static Re
 fn readings(raw: &[u8]) -> Proof {
     match decode_form(raw) {
         Some(decoded) if decoded.as_bytes() != raw => {
-            Proof::new(decoded.into_owned().into_bytes()).or(raw.to_vec())
+            Proof::encoded_or_raw(decoded.into_owned().into_bytes(), raw.to_vec())
         }
-        _ => Proof::new(raw.to_vec()),
+        _ => Proof::secret(raw.to_vec()),
     }
 }

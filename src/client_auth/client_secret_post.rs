@@ -11,5 +11,5 @@ pub const CLIENT_SECRET: &str = "client_secret";
 pub fn parse(kind: &'static str, params: &Params<'_>) -> Option<Presented> {
     let secret = params.get(CLIENT_SECRET)?;
     let client_id = params.get("client_id").unwrap_or_default().to_owned();
-    Some(Presented { kind, method: NAME, client_id, proof: Proof::new(secret.as_bytes().to_vec()) })
+    Some(Presented { kind, method: NAME, client_id, proof: Proof::secret(secret.as_bytes().to_vec()) })
 }

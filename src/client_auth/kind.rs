@@ -1,8 +1,10 @@
 //! The plug-in point: a kind of credential.
 
+use super::private_key_jwt::PrivateKeyJwt;
 use super::secret::ClientSecret;
 use crate::client::{Presented, Verifier};
 use crate::diagnostic::{Findings, Section};
+use crate::jose::Algorithm;
 use crate::oauth::{Params, Reason};
 
 /// What a kind may look at in a request.
@@ -33,10 +35,25 @@ pub trait CredentialKind: Sync {
     /// The reason when something of this kind is there but malformed.
     fn presented(&self, request: &RequestView<'_>, found: &mut Vec<Presented>)
     -> Result<(), &'static Reason>;
+
+    /// A credential of nobody: what is presented for a client that is unknown, or has none of
+    /// this kind, is checked against it, so that it costs the same work.
+    fn decoy(&self) -> &'static dyn Verifier;
 }
 
 /// Every kind, in the order of the metadata. To add one: a file, and a line here.
-pub static KINDS: &[&dyn CredentialKind] = &[&ClientSecret];
+pub static KINDS: &[&dyn CredentialKind] = &[&ClientSecret, &PrivateKeyJwt];
+
+/// The kind of that name.
+pub fn kind(name: &str) -> Option<&'static dyn CredentialKind> {
+    KINDS.iter().copied().find(|kind| kind.name() == name)
+}
+
+/// What clients may sign with (`token_endpoint_auth_signing_alg_values_supported`): all that the
+/// verification of assertions knows.
+pub fn signing_algorithms() -> impl Iterator<Item = &'static str> {
+    Algorithm::ALL.iter().map(|algorithm| algorithm.name())
+}
 
 /// The methods of all kinds (`token_endpoint_auth_methods_supported`).
 pub fn methods() -> impl Iterator<Item = &'static str> {

@@ -6,18 +6,44 @@
 //! and end in the same error code; only the reason tells them apart.
 
 mod authenticate;
+mod client_keys;
 mod client_secret_basic;
 mod client_secret_post;
 mod generated_secret;
 mod kind;
+mod private_key_jwt;
+mod replay;
 mod secret;
 
 pub use authenticate::{Attempt, AuthenticatedClient, authenticate, parameters};
 pub use generated_secret::{generate as generate_secret, strength_bits as secret_strength_bits};
-pub use kind::{CredentialKind, KINDS, RequestView, methods};
+pub use kind::{CredentialKind, KINDS, RequestView, kind, methods, signing_algorithms};
+pub use replay::{ENTRIES_MAX as REPLAY_ENTRIES_MAX, Replay};
 pub use secret::stored_form as stored_secret;
+
+/// What authentication remembers from one request to the next: one value for the whole process,
+/// whatever is reloaded.
+#[derive(Debug)]
+pub struct Memory {
+    pub replay: Replay,
+}
+
+impl Memory {
+    pub fn with_replay_entries(entries_max: usize) -> Self {
+        Self { replay: Replay::new(entries_max) }
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::with_replay_entries(REPLAY_ENTRIES_MAX)
+    }
+}
 
 /// Every reason of this module.
 pub fn reasons() -> impl Iterator<Item = &'static crate::oauth::Reason> {
-    [authenticate::REASONS, client_secret_basic::REASONS, secret::REASONS].into_iter().flatten().copied()
+    [authenticate::REASONS, client_secret_basic::REASONS, secret::REASONS, private_key_jwt::REASONS]
+        .into_iter()
+        .flatten()
+        .copied()
 }

@@ -7,11 +7,10 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
-use subtle::ConstantTimeEq as _;
+use subtle::{Choice, ConstantTimeEq as _};
 
 use super::{CredentialKind, RequestView, client_secret_basic, client_secret_post};
-use crate::client::{Presented, Reading, Verifier};
-use crate::clock::UnixTime;
+use crate::client::{Context, Fit, Presented, Proof, Verifier};
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Code, Finding, Findings, Section, Value};
 use crate::oauth::Reason;
@@ -81,6 +80,9 @@ pub struct ClientSecret;
 /// A registered secret: only its digest.
 struct SecretDigest([u8; 32]);
 
+/// No text is known whose SHA-256 is zero.
+static NOBODYS: SecretDigest = SecretDigest([0; 32]);
+
 impl CredentialKind for ClientSecret {
     fn name(&self) -> &'static str {
         "client_secret"
@@ -132,11 +134,22 @@ impl CredentialKind for ClientSecret {
     fn parameters(&self) -> &'static [&'static str] {
         &[client_secret_post::CLIENT_SECRET]
     }
+
+    fn decoy(&self) -> &'static dyn Verifier {
+        &NOBODYS
+    }
 }
 
 impl Verifier for SecretDigest {
-    fn verify(&self, reading: &Reading, _now: UnixTime) -> Result<(), &'static Reason> {
-        if reading.sha256().ct_eq(&self.0).into() { Ok(()) } else { Err(&SECRET_WRONG) }
+    fn verify(&self, proof: &Proof, _context: &Context<'_>) -> Result<Fit, &'static Reason> {
+        let Proof::Secret { reading, raw } = proof else { return Err(&SECRET_WRONG) };
+        let fits = reading.sha256().ct_eq(&self.0);
+        let fits_raw = raw.as_ref().map_or(Choice::from(0), |raw| raw.sha256().ct_eq(&self.0));
+        match (bool::from(fits), bool::from(fits_raw)) {
+            (true, _) => Ok(Fit::default()),
+            (false, true) => Ok(Fit { relaxations: vec!["basic_raw"], once: None }),
+            (false, false) => Err(&SECRET_WRONG),
+        }
     }
 
     fn fingerprint(&self) -> [u8; 32] {
@@ -198,6 +211,7 @@ fn sha256(bytes: &[u8]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::UnixTime;
     use crate::diagnostic::{Source, Span, human, json};
 
     fn configure(text: &str) -> (Option<Box<dyn Verifier>>, Findings) {
@@ -213,10 +227,10 @@ mod tests {
     #[test]
     fn the_stored_form_accepts_its_secret_and_no_other() {
         let (verifier, findings) = configure(&stored_form(LONG));
-        let now = UnixTime::from_seconds(0);
+        let now = Context::offline(UnixTime::from_seconds(0));
         assert!(findings.is_empty());
         let check =
-            |value: &str| verifier.as_ref().map(|v| v.verify(&Reading::new(value.into()), now).is_ok());
+            |value: &str| verifier.as_ref().map(|v| v.verify(&Proof::secret(value.into()), &now).is_ok());
         assert_eq!(check(LONG), Some(true));
         assert_eq!(check("other"), Some(false));
         assert_eq!(check(""), Some(false));

@@ -1,7 +1,7 @@
 //! The secrets of the demo list at the top level of the source. They are public, so a list that
 //! accepts one of them is refused for real use.
 
-use crate::client::{Client, Reading, Registry};
+use crate::client::{Client, Context, Proof, Registry};
 use crate::clock::UnixTime;
 use crate::diagnostic::catalogue::deployment;
 use crate::diagnostic::{Finding, Findings};
@@ -42,9 +42,9 @@ fn accepts_a_published_secret(client: &Client) -> bool {
 
 /// The dates of a credential do not matter here: it must not be there at all.
 fn accepts(client: &Client, secret: &str) -> bool {
-    let reading = Reading::new(secret.as_bytes().to_vec());
-    let now = UnixTime::from_seconds(0);
-    client.credentials.iter().any(|credential| credential.verifier.verify(&reading, now).is_ok())
+    let proof = Proof::secret(secret.as_bytes().to_vec());
+    let context = Context::offline(UnixTime::from_seconds(0));
+    client.credentials.iter().any(|credential| credential.verifier.verify(&proof, &context).is_ok())
 }
 
 /// The demo clients of a list that can be used as published: `(client_id, secret)`.

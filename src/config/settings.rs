@@ -9,6 +9,7 @@ use std::str::FromStr;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use crate::client_auth::REPLAY_ENTRIES_MAX;
 use crate::jose::Algorithm;
 use crate::keys::BACKENDS;
 use crate::oauth::IssuerUrl;
@@ -58,28 +59,43 @@ pub struct TokenSettings {
 #[command(next_help_heading = "Limits")]
 pub struct LimitSettings {
     /// Threads that answer requests [default: one a core]
-    #[arg(long, env = "SIGNET_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, hide_short_help = true, env = "SIGNET_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
     /// Connections open at once; above it new ones are closed
-    #[arg(long, env = "SIGNET_CONNECTIONS_MAX", value_name = "N", default_value_t = 25_000)]
+    #[arg(
+        long,
+        hide_short_help = true,
+        env = "SIGNET_CONNECTIONS_MAX",
+        value_name = "N",
+        default_value_t = 25_000
+    )]
     pub connections_max: usize,
+    /// Client assertions remembered at once, so that none is used twice; above it new ones get 503
+    #[arg(long, hide_short_help = true, env = "SIGNET_REPLAY_ENTRIES_MAX", value_name = "N", default_value_t = REPLAY_ENTRIES_MAX)]
+    pub replay_entries_max: usize,
     /// Bytes of a request body
-    #[arg(long, env = "SIGNET_BODY_BYTES_MAX", value_name = "BYTES", default_value_t = 65_536)]
+    #[arg(
+        long,
+        hide_short_help = true,
+        env = "SIGNET_BODY_BYTES_MAX",
+        value_name = "BYTES",
+        default_value_t = 65_536
+    )]
     pub body_bytes_max: u64,
     /// Time for a request head, from its first byte
-    #[arg(long, env = "SIGNET_HEAD_DEADLINE", value_name = "DURATION", default_value = "10s", value_parser = seconds)]
+    #[arg(long, hide_short_help = true, env = "SIGNET_HEAD_DEADLINE", value_name = "DURATION", default_value = "10s", value_parser = seconds)]
     pub head_deadline: u32,
     /// Time for a request body, from the end of its head
-    #[arg(long, env = "SIGNET_BODY_DEADLINE", value_name = "DURATION", default_value = "10s", value_parser = seconds)]
+    #[arg(long, hide_short_help = true, env = "SIGNET_BODY_DEADLINE", value_name = "DURATION", default_value = "10s", value_parser = seconds)]
     pub body_deadline: u32,
     /// Time without progress after which a client that does not read is dropped
-    #[arg(long, env = "SIGNET_WRITE_DEADLINE", value_name = "DURATION", default_value = "30s", value_parser = seconds)]
+    #[arg(long, hide_short_help = true, env = "SIGNET_WRITE_DEADLINE", value_name = "DURATION", default_value = "30s", value_parser = seconds)]
     pub write_deadline: u32,
     /// Time that an idle connection is kept
-    #[arg(long, env = "SIGNET_IDLE_DEADLINE", value_name = "DURATION", default_value = "75s", value_parser = seconds)]
+    #[arg(long, hide_short_help = true, env = "SIGNET_IDLE_DEADLINE", value_name = "DURATION", default_value = "75s", value_parser = seconds)]
     pub idle_deadline: u32,
     /// Time for requests in flight at shutdown
-    #[arg(long, env = "SIGNET_SHUTDOWN_DEADLINE", value_name = "DURATION", default_value = "25s", value_parser = seconds)]
+    #[arg(long, hide_short_help = true, env = "SIGNET_SHUTDOWN_DEADLINE", value_name = "DURATION", default_value = "25s", value_parser = seconds)]
     pub shutdown_deadline: u32,
 }
 

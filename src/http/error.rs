@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 
 use super::respond::no_store;
 use crate::diagnostic::catalogue::requests;
@@ -23,6 +23,7 @@ pub fn status(reason: &Reason) -> StatusCode {
     }
     match reason.error {
         ErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
+        ErrorCode::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
         ErrorCode::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
         ErrorCode::InvalidRequest
         | ErrorCode::UnauthorizedClient
@@ -44,6 +45,9 @@ pub fn refusal(issuer: &Issuer, refusal: &Refusal, challenge: bool) -> HttpRespo
     }
     if status == StatusCode::UNAUTHORIZED && challenge {
         response.insert_header((WWW_AUTHENTICATE, CHALLENGE));
+    }
+    if let Some(seconds) = refusal.retry_after_seconds {
+        response.insert_header((RETRY_AFTER, seconds));
     }
     response.content_type("application/json").body(error_body(issuer.url(), reason.error, &description))
 }

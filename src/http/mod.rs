@@ -19,6 +19,7 @@ use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use arc_swap::ArcSwap;
 
+use crate::client_auth::Memory;
 use crate::clock::Clock;
 use crate::issuer::{Issuer, Observer};
 use routes::Route;
@@ -37,6 +38,8 @@ pub struct State {
     pub status: Arc<dyn Status>,
     /// Serve `/readyz` on the public listener too.
     pub public_readyz: bool,
+    /// What authentication remembers between requests.
+    pub memory: Arc<Memory>,
     requests: AtomicU64,
     instance: u32,
 }
@@ -63,10 +66,11 @@ impl State {
         clock: Arc<dyn Clock>,
         observer: Arc<dyn Observer>,
         status: Arc<dyn Status>,
+        memory: Arc<Memory>,
         public_readyz: bool,
     ) -> Self {
-        let instance = random_instance();
-        Self { current, clock, observer, status, public_readyz, requests: AtomicU64::new(0), instance }
+        let (requests, instance) = (AtomicU64::new(0), random_instance());
+        Self { current, clock, observer, status, public_readyz, memory, requests, instance }
     }
 
     fn issuer(&self) -> Arc<Issuer> {

@@ -58,7 +58,7 @@ async fn decide(
     let authorization: Vec<&[u8]> =
         request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes()).collect();
     let request = TokenRequest { form, authorization: &authorization };
-    let Prepared { token, record, challenge } = issuer.token(&request, state.clock.now());
+    let Prepared { token, record, challenge } = issuer.token(&request, &state.memory, state.clock.now());
     let signed = match token {
         Ok(unsigned) => queue.sign(unsigned).await,
         Err(refusal) => Err(refusal),

@@ -40,8 +40,8 @@ pub struct Record {
     pub client_id: Option<ClientId>,
     /// Index (from 0) of the credential that fitted.
     pub credential: Option<usize>,
-    /// A tolerance that the request needed: `basic_raw`.
-    pub relaxation: Option<&'static str>,
+    /// Tolerances that the request needed: `basic_raw`.
+    pub relaxations: Vec<&'static str>,
     /// Audiences of the token, space-separated.
     pub audience: String,
     pub revision: Arc<str>,
@@ -54,7 +54,7 @@ impl Record {
             method: None,
             client_id: None,
             credential: None,
-            relaxation: None,
+            relaxations: Vec::new(),
             audience: String::new(),
             revision: Arc::clone(revision),
         }

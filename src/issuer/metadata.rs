@@ -7,6 +7,7 @@ use super::IssuerSettings;
 use crate::client::Registry;
 use crate::jose::Algorithm;
 use crate::keys::Keyring;
+use crate::oauth::IssuerUrl;
 use crate::{client_auth, grant};
 
 #[derive(Serialize)]
@@ -21,6 +22,8 @@ struct Metadata<'a> {
     response_types_supported: [&'a str; 0],
     grant_types_supported: Vec<&'a str>,
     token_endpoint_auth_methods_supported: Vec<&'a str>,
+    /// For clients that sign assertions (RFC 8414 §2); never `none`.
+    token_endpoint_auth_signing_alg_values_supported: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scopes_supported: Option<Vec<&'a str>>,
     subject_types_supported: [&'a str; 1],
@@ -33,12 +36,13 @@ pub fn json(settings: &IssuerSettings, registry: &Registry, keyring: &Keyring) -
     let issuer = settings.mint.issuer.as_str();
     let metadata = Metadata {
         issuer,
-        token_endpoint: format!("{issuer}/oauth2/token"),
+        token_endpoint: token_endpoint(&settings.mint.issuer),
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
         authorization_endpoint: settings.authorization_endpoint.then(|| format!("{issuer}/oauth2/authorize")),
         response_types_supported: [],
         grant_types_supported: grant::grant_types().collect(),
         token_endpoint_auth_methods_supported: client_auth::methods().collect(),
+        token_endpoint_auth_signing_alg_values_supported: client_auth::signing_algorithms().collect(),
         scopes_supported: settings.publish_scopes.then(|| scopes(registry)),
         subject_types_supported: ["public"],
         // go-oidc and others read it as the list of algorithms that access tokens may have.
@@ -50,6 +54,11 @@ pub fn json(settings: &IssuerSettings, registry: &Registry, keyring: &Keyring) -
         service_documentation: format!("{issuer}/errors/"),
     };
     serde_json::to_vec(&metadata).unwrap_or_default()
+}
+
+/// Where tokens are asked for.
+pub fn token_endpoint(issuer: &IssuerUrl) -> String {
+    format!("{issuer}/oauth2/token")
 }
 
 fn scopes(registry: &Registry) -> Vec<&str> {

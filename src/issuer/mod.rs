@@ -15,7 +15,7 @@ pub use decision::{Decision, Delivery, Observer, Outcome, Prepared, Record};
 pub use key_set::Published;
 pub use pipeline::TokenRequest;
 
-use crate::client::Registry;
+use crate::client::{Context, Registry};
 use crate::client_auth;
 use crate::clock::UnixTime;
 use crate::keys::Keyring;
@@ -62,6 +62,7 @@ pub struct Issuer {
     metadata: Document,
     key_sets: key_set::KeySets,
     revision: Arc<str>,
+    token_endpoint: String,
 }
 
 impl Issuer {
@@ -70,7 +71,14 @@ impl Issuer {
         let minter = Minter::new(settings.mint.clone());
         let metadata = Document::new(metadata::json(&settings, &registry, &keyring));
         let key_sets = key_set::KeySets::prepare(&keyring);
-        Self { settings, registry, keyring, minter, metadata, key_sets, revision: revision.into() }
+        let token_endpoint = metadata::token_endpoint(&settings.mint.issuer);
+        let revision = revision.into();
+        Self { settings, registry, keyring, minter, metadata, key_sets, revision, token_endpoint }
+    }
+
+    /// What checks of credentials know about this server.
+    fn context(&self, now: UnixTime) -> Context<'_> {
+        Context { now, issuer: self.url().as_str(), token_endpoint: &self.token_endpoint }
     }
 
     pub fn url(&self) -> &IssuerUrl {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::Issuer;
 use super::decision::{Decision, Outcome, Prepared, Record};
-use crate::client_auth::{self, Attempt, RequestView, authenticate};
+use crate::client_auth::{self, Attempt, Memory, RequestView, authenticate};
 use crate::clock::UnixTime;
 use crate::grant::{self, GRANTS, Grant};
 use crate::oauth::{Params, Refusal};
@@ -33,9 +33,10 @@ static PARAMETERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 
 impl Issuer {
     /// Phases 1 to 6 and the token up to its signature. Never fails: a refusal is an answer too.
-    pub fn token(&self, request: &TokenRequest<'_>, now: UnixTime) -> Prepared {
+    /// `memory` outlives the snapshot.
+    pub fn token(&self, request: &TokenRequest<'_>, memory: &Memory, now: UnixTime) -> Prepared {
         let mut record = Record::of_revision(&self.revision);
-        let token = self.run(request, now, &mut record);
+        let token = self.run(request, memory, now, &mut record);
         Prepared { token, record, challenge: !request.authorization.is_empty() }
     }
 
@@ -48,6 +49,7 @@ impl Issuer {
     fn run(
         &self,
         request: &TokenRequest<'_>,
+        memory: &Memory,
         now: UnixTime,
         record: &mut Record,
     ) -> Result<UnsignedToken, Refusal> {
@@ -59,7 +61,7 @@ impl Issuer {
         // 3 client
         let view = RequestView { authorization: request.authorization, params: &params };
         let mut attempt = Attempt::default();
-        let authenticated = authenticate(self.registry(), &view, now, &mut attempt);
+        let authenticated = authenticate(self.registry(), &view, &self.context(now), memory, &mut attempt);
         note_attempt(record, attempt);
         let authenticated = authenticated?;
         // 4 permission
@@ -85,7 +87,7 @@ fn note_attempt(record: &mut Record, attempt: Attempt) {
     record.method = attempt.method;
     record.client_id = attempt.client_id;
     record.credential = attempt.credential;
-    record.relaxation = attempt.relaxation;
+    record.relaxations = attempt.relaxations;
 }
 
 fn join<'a>(parts: impl Iterator<Item = &'a str>) -> String {

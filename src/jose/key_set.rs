@@ -70,7 +70,7 @@ pub fn parse(json: &[u8]) -> Result<KeySet, KeySetError> {
 }
 
 /// Members that hold private or symmetric key material (RFC 7518 §6.2.2, §6.3.2, §6.4).
-const PRIVATE_MEMBERS: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+pub const PRIVATE_MEMBERS: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// One key; the error is a reason in words.
 pub fn parse_key(jwk: &Map<String, Value>) -> Result<VerificationKey, String> {

@@ -8,7 +8,9 @@ pub mod key_set;
 pub mod strict_json;
 pub mod thumbprint;
 mod token_checks;
+mod unverified;
 pub mod verify;
 
 pub use algorithm::Algorithm;
 pub use jwk::{Jwk, PublicKey};
+pub use unverified::{Malformed, UnverifiedJwt, WrongType};

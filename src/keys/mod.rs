@@ -25,6 +25,7 @@ pub mod load;
 mod pem;
 mod permissions;
 pub mod plan;
+mod public;
 mod public_half;
 mod ring_rsa;
 mod rsa;
@@ -45,6 +46,7 @@ pub use key_set::key_set_json;
 pub use keyring::{Key, KeyStatus, Keyring, PublishedKey};
 pub use load::{LoadOptions, load};
 pub use plan::{Retention, State};
+pub use public::check_public_key;
 pub use public_half::public_key_pem;
 pub use self_test::self_test;
 

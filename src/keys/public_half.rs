@@ -1,9 +1,7 @@
 //! Public halves as files: SubjectPublicKeyInfo (RFC 5280 §4.1) in `.pub.pem`, read and written.
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
-
 use super::der::{self, BIT_STRING, INTEGER, KeyType, NULL, OBJECT_IDENTIFIER, SEQUENCE, element};
-use super::{KeyRejected, rsa};
+use super::{KeyRejected, check_public_key};
 use crate::jose::{Algorithm, Jwk, PublicKey};
 
 /// The key of a document, as it is published for `algorithm`.
@@ -12,11 +10,9 @@ pub fn jwk(algorithm: Algorithm, info: &[u8]) -> Result<Jwk, KeyRejected> {
     let key = match (algorithm, kind) {
         (Algorithm::Rs256 | Algorithm::Ps256, KeyType::Rsa) => {
             let (n, e) = der::rsa_public_key(key).ok_or(KeyRejected::Malformed)?;
-            rsa::public_key(n, e)?
+            PublicKey::rsa(n, e).ok_or(KeyRejected::Malformed)?
         }
         (Algorithm::Es256, KeyType::EcP256) => {
-            // The library knows whether the point lies on the curve.
-            ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key).map_err(|_| KeyRejected::Malformed)?;
             PublicKey::p256_from_point(key).ok_or(KeyRejected::Malformed)?
         }
         (Algorithm::EdDsa, KeyType::Ed25519) => {
@@ -24,6 +20,7 @@ pub fn jwk(algorithm: Algorithm, info: &[u8]) -> Result<Jwk, KeyRejected> {
         }
         (_, other) => return Err(KeyRejected::WrongType(other.name())),
     };
+    check_public_key(&key)?;
     Jwk::new(algorithm, key).map_err(|_| KeyRejected::Malformed)
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::diagnostic::Code;
 
-/// The `error` values (RFC 6749 §5.2, RFC 8707 §2, and RFC 6749 §4.1.2.1 for the last).
+/// The `error` values (RFC 6749 §5.2, RFC 8707 §2, and RFC 6749 §4.1.2.1 for the last two).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
     InvalidRequest,
@@ -14,6 +14,7 @@ pub enum ErrorCode {
     UnsupportedGrantType,
     InvalidScope,
     InvalidTarget,
+    TemporarilyUnavailable,
     ServerError,
 }
 
@@ -25,6 +26,7 @@ impl ErrorCode {
         Self::UnsupportedGrantType,
         Self::InvalidScope,
         Self::InvalidTarget,
+        Self::TemporarilyUnavailable,
         Self::ServerError,
     ];
 
@@ -36,6 +38,7 @@ impl ErrorCode {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
         }
     }
@@ -81,6 +84,8 @@ pub(crate) use reasons;
 pub struct Refusal {
     pub reason: &'static Reason,
     name: Option<Cow<'static, str>>,
+    /// When the same request may be tried again (RFC 9110 §10.2.3).
+    pub retry_after_seconds: Option<u32>,
 }
 
 impl Refusal {
@@ -92,7 +97,12 @@ impl Refusal {
             .take(NAME_CHARACTERS_MAX)
             .map(|c| if (c.is_ascii_graphic() || c == ' ') && c != '"' && c != '\\' { c } else { '?' })
             .collect::<String>();
-        Self { reason, name: Some(safe.into()) }
+        Self { reason, name: Some(safe.into()), retry_after_seconds: None }
+    }
+
+    /// Says when to try again.
+    pub fn after(reason: &'static Reason, retry_after_seconds: u32) -> Self {
+        Self { retry_after_seconds: Some(retry_after_seconds), ..reason.into() }
     }
 
     /// `error_description`: the fixed sentence, then the name. Failed authentication always reads
@@ -115,7 +125,7 @@ impl Refusal {
 
 impl From<&'static Reason> for Refusal {
     fn from(reason: &'static Reason) -> Self {
-        Self { reason, name: None }
+        Self { reason, name: None, retry_after_seconds: None }
     }
 }
 

@@ -2,6 +2,7 @@
 //! the nearest spelling of a misspelt word. Shared by the client list and by every kind of
 //! credential, which reads its own section (`client_auth::KINDS`).
 
+pub mod json;
 pub mod members;
 pub mod words;
 

@@ -40,7 +40,7 @@ fn machine(decision: &Decision, delivery: &Delivery) {
         client_id = record.client_id.as_ref().map(|id| id.as_str()),
         credential = record.credential,
         method = record.method,
-        relaxation = record.relaxation,
+        relaxation = relaxations(record),
         grant = record.grant,
         scope = token.map(|token| cut(&token.scope)),
         audience = cut(&record.audience),
@@ -88,10 +88,14 @@ fn human(decision: &Decision, delivery: &Delivery) {
 
 fn how(record: &Record) -> String {
     let method = record.method.unwrap_or("-");
-    match record.relaxation {
-        Some(relaxation) => format!("{method} ({relaxation})"),
+    match relaxations(record) {
+        Some(relaxations) => format!("{method} ({relaxations})"),
         None => method.to_owned(),
     }
+}
+
+fn relaxations(record: &Record) -> Option<String> {
+    (!record.relaxations.is_empty()).then(|| record.relaxations.join(" "))
 }
 
 fn cut(text: &str) -> &str {

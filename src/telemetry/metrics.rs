@@ -48,6 +48,9 @@ pub struct Gauges {
     pub refused_connections: u64,
     pub rejected_requests: u64,
     pub dropped_log_lines: u64,
+    /// Client assertions that are remembered, and how many can be.
+    pub replay_entries: i64,
+    pub replay_entries_max: i64,
     /// Was the last attempt to read clients and keys a success?
     pub reload_succeeded: bool,
     /// When the snapshot in force was read.
@@ -69,6 +72,8 @@ pub struct Metrics {
     refused_connections: Counter,
     rejected_requests: Counter,
     dropped_log_lines: Counter,
+    replay_entries: Gauge,
+    replay_entries_max: Gauge,
 }
 
 /// Seconds; a signature takes 0.1 to 5 ms depending on key size and machine.
@@ -92,6 +97,8 @@ impl Default for Metrics {
             refused_connections: Counter::default(),
             rejected_requests: Counter::default(),
             dropped_log_lines: Counter::default(),
+            replay_entries: Gauge::default(),
+            replay_entries_max: Gauge::default(),
         };
         this.register();
         this
@@ -126,6 +133,10 @@ impl Metrics {
             "Log lines dropped on a stalled pipe",
             self.dropped_log_lines.clone(),
         );
+        let help = "Client assertions that are remembered so that none is used twice";
+        registry.register("replay_entries", help, self.replay_entries.clone());
+        let help = "Client assertions that can be remembered; above it new ones are refused";
+        registry.register("replay_entries_max", help, self.replay_entries_max.clone());
         let build = Family::<VersionLabels, Gauge>::default();
         build.get_or_create(&VersionLabels { version: env!("CARGO_PKG_VERSION") }).set(1);
         registry.register("build_info", "Version of the program", build);
@@ -148,7 +159,7 @@ impl Metrics {
         };
         self.requests.get_or_create(&labels).inc();
         self.request_seconds.observe(delivery.duration.as_secs_f64());
-        if let Some(feature) = record.relaxation {
+        for feature in record.relaxations.iter().copied() {
             self.legacy.get_or_create(&FeatureLabels { feature }).inc();
         }
     }
@@ -172,6 +183,8 @@ impl Metrics {
         self.open_connections.set(gauges.open_connections);
         raise(&self.refused_connections, gauges.refused_connections);
         raise(&self.rejected_requests, gauges.rejected_requests);
+        self.replay_entries.set(gauges.replay_entries);
+        self.replay_entries_max.set(gauges.replay_entries_max);
         raise(&self.dropped_log_lines, gauges.dropped_log_lines);
         let mut text = String::with_capacity(4096);
         // Writing to a String cannot fail.

@@ -226,7 +226,7 @@ fn d5_an_id_that_reads_like_another_subject_is_refused(#[case] id: &str) {
 #[case::a_number("client_secret: 12345678", "SG0149")]
 #[case::bcrypt("client_secret: $2b$12$hunter2-hunter2", "SG0150")]
 #[case::the_digest_of_a_word("client_secret: sha256:K7gNU3sdo-OL0wNhqoVWhr3g6s1xYv72ol_pe_Unols", "SG0151")]
-#[case::a_kind_to_come("private_key_jwt: {jwks_file: a.json}", "SG0141")]
+#[case::a_kind_to_come("tls_client_auth: {san_dns: a.example}", "SG0141")]
 #[case::a_misspelt_kind("cleint_secret: hunter2-hunter2\n        client_secret: DIGEST", "SG0113")]
 #[case::no_kind("note: hunter", "SG0140")]
 #[case::a_misspelt_date("client_secret: DIGEST\n        expires: 01.03.2027", "SG0142")]

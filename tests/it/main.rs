@@ -37,6 +37,7 @@ mod rfc6749_3_3_scope;
 mod rfc7515_signatures;
 mod rfc7517_key_set;
 mod rfc7518_algorithms;
+mod rfc7523_private_key_jwt;
 mod rfc8414_metadata;
 mod rfc8707_resource;
 mod rfc9068_access_token;

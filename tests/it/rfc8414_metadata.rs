@@ -47,7 +47,12 @@ fn c4_c5_the_document_says_what_the_server_does_without_nulls() {
     "response_types_supported":[],
     "grant_types_supported":["client_credentials"],
     "token_endpoint_auth_methods_supported":["client_secret_basic",
-    "client_secret_post"],
+    "client_secret_post",
+    "private_key_jwt"],
+    "token_endpoint_auth_signing_alg_values_supported":["RS256",
+    "PS256",
+    "ES256",
+    "EdDSA"],
     "scopes_supported":["Search:Read",
     "invoices:read",
     "invoices:write",
@@ -61,8 +66,7 @@ fn c4_c5_the_document_says_what_the_server_does_without_nulls() {
         // Required by RFC 8414 §2 although §3.2 leaves out empty arrays; see issuer/metadata.rs.
         assert!(value != &serde_json::json!([]) || name == "response_types_supported", "{name}");
     }
-    // C4: no method signs a JWT yet, so no algorithms are listed for it; `none` never.
-    assert_eq!(metadata.get("token_endpoint_auth_signing_alg_values_supported"), None);
+    // C4: a method signs JWTs, so the algorithms for it are listed; `none` never.
     assert!(!metadata.to_string().contains("\"none\""));
 }
 

@@ -169,7 +169,7 @@ fn s40_check_shows_no_secret_that_stands_in_clear_in_a_file() {
 #[test]
 fn s40_debug_output_of_what_holds_secrets_shows_none() {
     let canaries = Canaries::new(&[("the secret", CANARY.as_bytes())]);
-    let proof = || Proof::new(CANARY.into()).or(CANARY.into());
+    let proof = || Proof::encoded_or_raw(CANARY.into(), CANARY.into());
     canaries.absent_from("Proof", &format!("{:?} {:#?}", proof(), proof()));
     let (kind, method) = ("client_secret", "client_secret_post");
     let presented = Presented { kind, method, client_id: "worker".into(), proof: proof() };

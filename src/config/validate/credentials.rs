@@ -1,7 +1,7 @@
 //! Credentials against the clock, against each other, and against the name of their client.
 
 use super::super::raw::{RawClient, RawCredential};
-use crate::client::{Credential, Reading, Validity};
+use crate::client::{Context, Credential, Proof, Validity};
 use crate::clock::UnixTime;
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings};
@@ -112,9 +112,9 @@ impl Used {
 /// The id of a client is public, so it proves nothing (row L7).
 pub(super) fn check_own_id(client: &RawClient, now: UnixTime, findings: &mut Findings) {
     let Some(id) = &client.id else { return };
-    let reading = Reading::new(id.value.as_str().as_bytes().to_vec());
+    let proof = Proof::secret(id.value.as_str().as_bytes().to_vec());
     for raw in &client.credentials {
-        if raw.credential.verifier.verify(&reading, now).is_ok() {
+        if raw.credential.verifier.verify(&proof, &Context::offline(now)).is_ok() {
             let message = format!("the secret of client `{}` is its own id", id.value);
             findings.push(
                 Finding::new(&codes::SECRET_WEAK, message)

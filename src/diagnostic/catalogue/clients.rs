@@ -211,4 +211,25 @@ super::codes! {
         "the secret is one that anybody would guess"
         "The digest is that of a well-known word, or of the client's own id. A client secret needs 128 bits \
          that cannot be guessed (RFC 6749 section 10.10); `signet secret new` makes 256.";
+    CLIENT_KEYS_MISSING = "SG0180" "client_keys_missing" Error
+        "a private_key_jwt credential names no keys"
+        "`private_key_jwt` needs the public keys of the client: `jwks` with a JWK Set (RFC 7517 section 5).";
+    CLIENT_KEYS_MALFORMED = "SG0181" "client_keys_malformed" Error
+        "the public keys of a client cannot be used"
+        "A JWK Set is a mapping with `keys`, each with `kty` and its public members: `n` and `e` for RSA, `crv` \
+         with `x` and `y` for P-256, `crv` with `x` for Ed25519. One key that cannot be used is an error, because \
+         the client would be locked out on the day it signs with it. A private or symmetric key is refused: it is \
+         no secret any more once it stood here.";
+    CLIENT_KEY_WEAK = "SG0182" "client_key_weak" Error
+        "a public key of a client is too weak"
+        "RSA keys have 2048 to 4096 bits and an odd exponent of 65537 or more (RFC 7518 section 3.3); a point lies \
+         on its curve (RFC 8725 section 3.4). Signatures of other keys can be forged, or cost too much to check.";
+    RELAXATION_UNKNOWN = "SG0183" "relaxation_unknown" Error
+        "assertions cannot be relaxed like this"
+        "`accept_audience` lists `issuer`, `token_endpoint` and `array`; `max_lifetime` is at most an hour.";
+    ASSERTION_RELAXED = "SG0184" "assertion_relaxed" Warning
+        "assertions of a client are accepted in a looser form"
+        "Some libraries address the token endpoint instead of the issuer, send a list of one audience, or make \
+         assertions that live for an hour. Each of that makes a stolen or misdirected assertion more useful \
+         (CVE-2025-27370). It is counted in `signet_legacy_total`, so you can see when it is not needed any more.";
 }

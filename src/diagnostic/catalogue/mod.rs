@@ -4,6 +4,7 @@
 //! 01xx client files, 02xx keys, 03xx settings, 04xx interoperability, 05xx run time,
 //! 06xx deployment. A number is never used again for something else.
 
+pub mod assertions;
 pub mod clients;
 pub mod deployment;
 pub mod keys;
@@ -35,7 +36,10 @@ impl Code {
 
 /// Every code, sorted by id.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [clients::ALL, keys::ALL, settings::ALL, requests::ALL, deployment::ALL].into_iter().flatten().copied()
+    [clients::ALL, keys::ALL, settings::ALL, requests::ALL, assertions::ALL, deployment::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// By id (`SG0107`, any case) or by name.

@@ -1,6 +1,8 @@
 //! 05xx: why a request is refused. The title becomes `error_description` (RFC 6749 §5.2), except
 //! for failed authentication, which always reads the same.
 
+pub use super::assertions::*;
+
 super::codes! {
     BAD_FORM_ENCODING = "SG0501" "bad_form_encoding" Error
         "the form is not valid: a broken percent-escape, or text that is not UTF-8"

@@ -1,6 +1,7 @@
 //! The real server on port 0, with its own directory and a clock that stands still, a client that
 //! sends exact bytes, and a judge of tokens that is not ours.
 
+pub mod assertion;
 mod canaries;
 mod client_lists;
 mod http;

@@ -242,6 +242,7 @@ fn run_settings(issuer: IssuerSettings, limits: Limits) -> RunSettings {
         poll_interval: Duration::from_secs(3600),
         log_format: LogFormat::Json,
         public_readyz: false,
+        memory: std::sync::Arc::default(),
         dropped_log_lines: Box::new(|| 0),
         swapped: Box::new(|_, _| {}),
     }

@@ -1,0 +1,257 @@
+//! `private_key_jwt`: the client signs an assertion with a key of its own (RFC 7523 §2.2 and §3,
+//! OpenID Connect Core §9). The algorithm is the registered key's, never the header's; keys and
+//! places of keys in the header are refused; the audience is our issuer as a plain text
+//! (draft-ietf-oauth-rfc7523bis §4), unless the registration says otherwise.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use ring::digest::{SHA256, digest};
+
+use super::{CredentialKind, RequestView, client_keys};
+use crate::client::{Context, Fit, Once, Presented, Proof, Verifier};
+use crate::clock::UnixTime;
+use crate::diagnostic::{Findings, Section};
+use crate::jose::key_set::VerificationKey;
+use crate::jose::{Algorithm, UnverifiedJwt, WrongType, thumbprint};
+use crate::oauth::Reason;
+
+crate::oauth::reasons! {
+    TYPE_MISSING = InvalidClient ASSERTION_TYPE_MISSING;
+    TYPE_WRONG = InvalidClient ASSERTION_TYPE_WRONG;
+    TYPE_ALONE = InvalidClient ASSERTION_MISSING;
+    MALFORMED = InvalidClient ASSERTION_MALFORMED;
+    HEADER_REFUSED = InvalidClient ASSERTION_HEADER;
+    TYP_WRONG = InvalidClient ASSERTION_TYP;
+    ALGORITHM_WRONG = InvalidClient ASSERTION_ALGORITHM;
+    KEY_UNKNOWN = InvalidClient ASSERTION_KEY_UNKNOWN;
+    SIGNATURE_WRONG = InvalidClient ASSERTION_SIGNATURE;
+    ISSUER_WRONG = InvalidClient ASSERTION_ISSUER;
+    AUDIENCE_WRONG = InvalidClient ASSERTION_AUDIENCE;
+    EXPIRY_WRONG = InvalidClient ASSERTION_EXPIRY;
+    EXPIRED = InvalidClient ASSERTION_EXPIRED;
+    LIFETIME_LONG = InvalidClient ASSERTION_LIFETIME;
+    NOT_YET = InvalidClient ASSERTION_NOT_YET;
+    JTI_WRONG = InvalidClient ASSERTION_JTI;
+}
+
+pub const NAME: &str = "private_key_jwt";
+const ASSERTION: &str = "client_assertion";
+const ASSERTION_TYPE: &str = "client_assertion_type";
+/// RFC 7523 §2.2.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// How far `exp` may lie ahead, unless the registration says otherwise: the time in which a
+/// stolen assertion is of use, and for which its `jti` is kept.
+pub(super) const LIFETIME_SECONDS: u32 = 5 * 60;
+/// The clock of a client may be ahead by this much (FAPI 2.0 §5.3.2.1 item 13 asks for 10 s at least).
+const AHEAD_SECONDS_MAX: i64 = 60;
+/// UUIDs have 36 characters; what is much longer is no identifier.
+const JTI_BYTES_MAX: usize = 256;
+
+/// The kind of credential.
+pub struct PrivateKeyJwt;
+
+/// What a registration says.
+pub(super) struct ClientKeys {
+    /// At most [`client_keys::KEYS_MAX`]; all of them are tried for an assertion without `kid`.
+    pub keys: Vec<VerificationKey>,
+    pub accepts_token_endpoint: bool,
+    pub accepts_array: bool,
+    pub lifetime_seconds_max: u32,
+}
+
+impl CredentialKind for PrivateKeyJwt {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn methods(&self) -> &'static [&'static str] {
+        &[NAME]
+    }
+
+    fn parameters(&self) -> &'static [&'static str] {
+        &[ASSERTION, ASSERTION_TYPE]
+    }
+
+    fn configure(&self, section: &Section, findings: &mut Findings) -> Option<Box<dyn Verifier>> {
+        client_keys::read(section, findings).map(|keys| Box::new(keys) as Box<dyn Verifier>)
+    }
+
+    /// The client is the one that `sub` names; `client_id` is optional and must say the same
+    /// (RFC 7521 §4.2), which `authenticate` compares.
+    fn presented(
+        &self,
+        request: &RequestView<'_>,
+        found: &mut Vec<Presented>,
+    ) -> Result<(), &'static Reason> {
+        let (assertion, kind) = (request.params.get(ASSERTION), request.params.get(ASSERTION_TYPE));
+        let assertion = match (assertion, kind) {
+            (None, None) => return Ok(()),
+            (None, Some(_)) => return Err(&TYPE_ALONE),
+            (Some(_), None) => return Err(&TYPE_MISSING),
+            (Some(_), Some(kind)) if kind != JWT_BEARER => return Err(&TYPE_WRONG),
+            (Some(assertion), Some(_)) => UnverifiedJwt::parse(assertion),
+        };
+        let subject = assertion.as_ref().ok().and_then(|jwt| jwt.claim_text("sub").ok().flatten());
+        let client_id = subject.or(request.params.get("client_id")).unwrap_or_default().to_owned();
+        let proof = Proof::Assertion(assertion.map(Box::new));
+        found.push(Presented { kind: NAME, method: NAME, client_id, proof });
+        Ok(())
+    }
+
+    fn decoy(&self) -> &'static dyn Verifier {
+        &*NOBODYS
+    }
+}
+
+impl Verifier for ClientKeys {
+    fn verify(&self, proof: &Proof, context: &Context<'_>) -> Result<Fit, &'static Reason> {
+        let Proof::Assertion(Ok(jwt)) = proof else { return Err(&MALFORMED) };
+        self.check_signature(jwt)?;
+        let mut fit = Fit::default();
+        check_issuer(jwt)?;
+        self.check_audience(jwt, context, &mut fit)?;
+        let expires = self.check_times(jwt, context.now, &mut fit)?;
+        let jti = jwt.claim_text("jti").ok().flatten().filter(|jti| (1..=JTI_BYTES_MAX).contains(&jti.len()));
+        let jti = jti.ok_or(&JTI_WRONG)?.to_owned();
+        fit.once = Some(Once { jti, expires });
+        Ok(fit)
+    }
+
+    /// The same first key at two clients is a shared credential.
+    fn fingerprint(&self) -> [u8; 32] {
+        let first = self.keys.first().map(|key| thumbprint::sha256(&key.public_key)).unwrap_or_default();
+        digest(&SHA256, first.as_bytes()).as_ref().try_into().unwrap_or_default()
+    }
+}
+
+impl ClientKeys {
+    fn check_signature(&self, jwt: &UnverifiedJwt) -> Result<(), &'static Reason> {
+        if jwt.refused_header_member().is_some() {
+            return Err(&HEADER_REFUSED);
+        }
+        check_typ(jwt)?;
+        let algorithm = jwt.header_text("alg").ok().flatten().ok_or(&ALGORITHM_WRONG)?;
+        let kid = jwt.header_text("kid").map_err(|WrongType| &KEY_UNKNOWN)?;
+        let mut named = self.keys.iter().filter(|key| kid.is_none_or(|kid| is_named(key, kid))).peekable();
+        if named.peek().is_none() {
+            return Err(&KEY_UNKNOWN);
+        }
+        // The key's algorithm decides; the header may only agree (RFC 8725 §3.1).
+        let mut agreeing = named.filter(|key| agrees(key.algorithm, algorithm)).peekable();
+        if agreeing.peek().is_none() {
+            return Err(&ALGORITHM_WRONG);
+        }
+        if agreeing.any(|key| jwt.is_signed_by(key)) { Ok(()) } else { Err(&SIGNATURE_WRONG) }
+    }
+
+    fn check_audience(
+        &self,
+        jwt: &UnverifiedJwt,
+        context: &Context<'_>,
+        fit: &mut Fit,
+    ) -> Result<(), &'static Reason> {
+        let audience = match jwt.claim("aud") {
+            Some(serde_json::Value::String(audience)) => audience,
+            // Of one name only: an assertion for several servers can be replayed by each of them.
+            Some(serde_json::Value::Array(names)) if self.accepts_array => match names.as_slice() {
+                [serde_json::Value::String(audience)] => {
+                    fit.relaxations.push("assertion_audience_array");
+                    audience
+                }
+                _ => return Err(&AUDIENCE_WRONG),
+            },
+            _ => return Err(&AUDIENCE_WRONG),
+        };
+        if audience == context.issuer {
+            return Ok(());
+        }
+        if self.accepts_token_endpoint && audience == context.token_endpoint {
+            fit.relaxations.push("assertion_audience_token_endpoint");
+            return Ok(());
+        }
+        Err(&AUDIENCE_WRONG)
+    }
+
+    /// `exp` is the end of the assertion (RFC 7523 §3 item 4): at that second it is over.
+    fn check_times(
+        &self,
+        jwt: &UnverifiedJwt,
+        now: UnixTime,
+        fit: &mut Fit,
+    ) -> Result<UnixTime, &'static Reason> {
+        let expires = jwt.claim_time("exp").ok().flatten().ok_or(&EXPIRY_WRONG)?;
+        if now >= expires {
+            return Err(&EXPIRED);
+        }
+        let longest = i64::from(self.lifetime_seconds_max);
+        if expires.since(now) > longest {
+            return Err(&LIFETIME_LONG);
+        }
+        if expires.since(now) > i64::from(LIFETIME_SECONDS) {
+            fit.relaxations.push("assertion_lifetime");
+        }
+        for name in ["iat", "nbf"] {
+            let from = jwt.claim_time(name).map_err(|WrongType| &NOT_YET)?;
+            if from.is_some_and(|from| from.since(now) > AHEAD_SECONDS_MAX) {
+                return Err(&NOT_YET);
+            }
+        }
+        // An old `iat` says that the assertion lives longer than `exp` alone tells.
+        let issued = jwt.claim_time("iat").ok().flatten();
+        if issued.is_some_and(|issued| now.since(issued) > longest.saturating_add(AHEAD_SECONDS_MAX)) {
+            return Err(&LIFETIME_LONG);
+        }
+        Ok(expires)
+    }
+}
+
+/// RFC 7523 §3 items 1 and 2: both name the client. That it is the one of the request was settled
+/// when `sub` or an equal `client_id` found the registration.
+fn check_issuer(jwt: &UnverifiedJwt) -> Result<(), &'static Reason> {
+    let (issuer, subject) = (jwt.claim_text("iss"), jwt.claim_text("sub"));
+    match (issuer, subject) {
+        (Ok(Some(issuer)), Ok(Some(subject))) if issuer == subject => Ok(()),
+        _ => Err(&ISSUER_WRONG),
+    }
+}
+
+/// Absent, `JWT`, or the type of draft-ietf-oauth-rfc7523bis; media types have no case, and
+/// `application/` may be left out (RFC 7515 §4.1.9).
+fn check_typ(jwt: &UnverifiedJwt) -> Result<(), &'static Reason> {
+    let typ = jwt.header_text("typ").map_err(|WrongType| &TYP_WRONG)?.map(str::to_ascii_lowercase);
+    match typ.as_deref().map(|typ| typ.strip_prefix("application/").unwrap_or(typ)) {
+        None | Some("jwt" | "client-authentication+jwt") => Ok(()),
+        Some(_) => Err(&TYP_WRONG),
+    }
+}
+
+/// By its `kid`, or by its thumbprint (RFC 7638). A key that is registered without `kid` answers
+/// to every name: there is nothing to compare.
+fn is_named(key: &VerificationKey, kid: &str) -> bool {
+    match &key.kid {
+        Some(own) => own == kid || thumbprint::sha256(&key.public_key) == kid,
+        None => true,
+    }
+}
+
+/// RFC 9864 §2.2: `Ed25519` is the new name of the only EdDSA that is known here.
+fn agrees(algorithm: Algorithm, name: &str) -> bool {
+    algorithm.name() == name || (algorithm == Algorithm::EdDsa && name == "Ed25519")
+}
+
+/// Keys whose private halves nobody has: example keys of RFC 7515 §A.2 and §A.3 and RFC 8037 §A.1
+/// cannot be used, since their private halves are printed there, so these were made and forgotten.
+static NOBODYS: LazyLock<ClientKeys> = LazyLock::new(|| ClientKeys {
+    keys: client_keys::nobodys(),
+    accepts_token_endpoint: false,
+    accepts_array: false,
+    lifetime_seconds_max: LIFETIME_SECONDS,
+});
+
+impl fmt::Debug for ClientKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ClientKeys({})", self.keys.len())
+    }
+}

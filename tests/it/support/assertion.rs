@@ -1,0 +1,137 @@
+//! Client assertions as a client would make them, and as nobody should: header and claims are
+//! whatever the test says, signed by `ring`, which the server does not use for assertions.
+
+use std::sync::OnceLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
+    RSA_PSS_SHA256, RsaKeyPair,
+};
+use serde_json::{Value, json};
+use signet::jose::Algorithm;
+use signet::keys::generate;
+
+use super::server::{ISSUER, NOW};
+
+pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// A key pair of a client.
+pub struct ClientKey {
+    pub algorithm: &'static str,
+    pair: Pair,
+}
+
+enum Pair {
+    Rsa(RsaKeyPair),
+    P256(EcdsaKeyPair),
+    Ed25519(Ed25519KeyPair),
+}
+
+fn b64(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+impl ClientKey {
+    /// RS256, with one key for all tests, because making one takes long.
+    pub fn rsa() -> Self {
+        Self::of_rsa("RS256")
+    }
+
+    pub fn pss() -> Self {
+        Self::of_rsa("PS256")
+    }
+
+    fn of_rsa(algorithm: &'static str) -> Self {
+        static DER: OnceLock<Vec<u8>> = OnceLock::new();
+        let der = DER.get_or_init(|| {
+            let (key, _) = generate::private_key(Algorithm::Rs256, generate::BITS).expect("a key");
+            let pem = key.pem();
+            let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+            base64::engine::general_purpose::STANDARD.decode(text).expect("PEM")
+        });
+        Self { algorithm, pair: Pair::Rsa(RsaKeyPair::from_pkcs8(der).expect("an RSA key")) }
+    }
+
+    pub fn ec() -> Self {
+        let random = SystemRandom::new();
+        let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
+        let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("a key");
+        let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random).expect("an EC key");
+        Self { algorithm: "ES256", pair: Pair::P256(pair) }
+    }
+
+    pub fn ed25519() -> Self {
+        let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).expect("a key");
+        let pair = Ed25519KeyPair::from_pkcs8(document.as_ref()).expect("an Ed25519 key");
+        Self { algorithm: "EdDSA", pair: Pair::Ed25519(pair) }
+    }
+
+    /// The public half as a JWK; JSON is YAML too.
+    pub fn jwk(&self) -> Value {
+        match &self.pair {
+            Pair::Rsa(pair) => {
+                let public = ring::rsa::PublicKeyComponents::<Vec<u8>>::from(pair.public());
+                json!({"kty": "RSA", "alg": self.algorithm, "n": b64(&public.n), "e": b64(&public.e)})
+            }
+            Pair::P256(pair) => {
+                let point = &pair.public_key().as_ref()[1..];
+                json!({"kty": "EC", "crv": "P-256", "x": b64(&point[..32]), "y": b64(&point[32..])})
+            }
+            Pair::Ed25519(pair) => {
+                json!({"kty": "OKP", "crv": "Ed25519", "x": b64(pair.public_key().as_ref())})
+            }
+        }
+    }
+
+    pub fn sign(&self, input: &[u8]) -> Vec<u8> {
+        let random = SystemRandom::new();
+        match &self.pair {
+            Pair::Rsa(pair) => {
+                let mut signature = vec![0; pair.public().modulus_len()];
+                let padding: &dyn ring::signature::RsaEncoding =
+                    if self.algorithm == "PS256" { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
+                pair.sign(padding, &random, input, &mut signature).expect("a signature");
+                signature
+            }
+            Pair::P256(pair) => pair.sign(&random, input).expect("a signature").as_ref().to_vec(),
+            Pair::Ed25519(pair) => pair.sign(input).as_ref().to_vec(),
+        }
+    }
+
+    /// Any two texts, signed.
+    pub fn jwt_of(&self, header: &str, claims: &str) -> String {
+        let input = format!("{}.{}", b64(header.as_bytes()), b64(claims.as_bytes()));
+        let signature = b64(&self.sign(input.as_bytes()));
+        format!("{input}.{signature}")
+    }
+
+    pub fn jwt(&self, header: &Value, claims: &Value) -> String {
+        self.jwt_of(&header.to_string(), &claims.to_string())
+    }
+
+    /// An assertion with nothing wrong about it.
+    pub fn assertion(&self, client: &str, jti: &str) -> String {
+        self.jwt(&json!({"alg": self.algorithm}), &claims(client, jti))
+    }
+}
+
+pub fn claims(client: &str, jti: &str) -> Value {
+    json!({"iss": client, "sub": client, "aud": ISSUER, "iat": NOW, "exp": NOW + 60, "jti": jti})
+}
+
+/// The form that presents it.
+pub fn form(assertion: &str) -> String {
+    format!("grant_type=client_credentials&client_assertion_type={JWT_BEARER}&client_assertion={assertion}")
+}
+
+/// One client with these keys; `more` stands beside `jwks`.
+pub fn client_list(client: &str, keys: &[Value], more: &str) -> String {
+    let jwks = json!({"keys": keys});
+    format!(
+        "resources:\n  - audience: https://invoices.example.com\n    scopes: [invoices:read]\n\
+         clients:\n  - client_id: {client}\n    credentials:\n      - private_key_jwt:\n          jwks: {jwks}\n{more}    scope: invoices:read\n"
+    )
+}
