@@ -4,8 +4,11 @@
 //! is where it keeps its versions.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings};
@@ -113,19 +116,9 @@ fn visit(path: &Path, above: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>, findin
 
 /// The bytes of one file; `None` with a finding when it cannot be read or is too large.
 pub(super) fn read(path: &Path, findings: &mut Findings) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let outcome = File::open(path).and_then(|file| {
-        if !file.metadata()?.is_file() {
-            return Err(std::io::Error::other("it is no regular file"));
-        }
-        file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)
-    });
-    match outcome {
-        Err(error) => {
-            unreadable(path, &error.to_string(), findings);
-            None
-        }
-        Ok(_) if bytes.len() as u64 > FILE_BYTES_MAX => {
+    match read_regular(path, FILE_BYTES_MAX) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => {
             let message = format!("the file is larger than {} MiB", FILE_BYTES_MAX >> 20);
             findings.push(
                 Finding::new(&codes::FILE_TOO_LARGE, message)
@@ -134,8 +127,35 @@ pub(super) fn read(path: &Path, findings: &mut Findings) -> Option<Vec<u8>> {
             );
             None
         }
-        Ok(_) => Some(bytes),
+        Err(error) => {
+            unreadable(path, &error.to_string(), findings);
+            None
+        }
     }
+}
+
+/// The bytes of a regular file of at most `bytes_max`. It never waits, even when the file becomes
+/// a pipe at the wrong moment, and a file of terabytes that holds nothing costs no memory.
+///
+/// # Errors
+/// `FileTooLarge` above the limit, else whatever the system said.
+pub fn read_regular(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
+    // Without NONBLOCK, to open a pipe waits for a writer; for a regular file it means nothing.
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = File::options().read(true).custom_flags(flags).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    if metadata.len() <= bytes_max {
+        // One byte more than allowed, because the file may grow while it is read.
+        file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
+    }
+    if metadata.len().max(bytes.len() as u64) > bytes_max {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
 }
 
 fn missing(root: &Path, findings: &mut Findings) {

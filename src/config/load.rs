@@ -83,6 +83,18 @@ pub fn source(name: &str, bytes: Vec<u8>, findings: &mut Findings) -> Option<Arc
     text(bytes, name, findings).map(|text| Source::new(name, text))
 }
 
+/// The revision that [`load`] would give, without what the files mean.
+pub fn revision(path: &Path) -> Revision {
+    let mut unread = Findings::default();
+    let mut revision = Builder::new();
+    for file in files::list(path, &mut unread) {
+        if let Some(bytes) = files::read(&file.path, &mut unread) {
+            revision.add(&file.relative, &bytes);
+        }
+    }
+    revision.finish()
+}
+
 /// Reads a list that is no file: the one that the program brings along.
 pub fn load_text(name: &str, text: &str, now: UnixTime, options: &Options) -> Loaded {
     let mut findings = Findings::default();

@@ -25,7 +25,8 @@ use crate::issuer::{Issuer, Observer};
 use routes::Route;
 use signing_queue::SigningQueue;
 pub use transport::{
-    Connections, Identity, Limits, Listener, RunningServer, TlsAcceptorSource, TlsError, start,
+    Connections, Identity, Limits, Listener, RunningServer, TLS_FILE_BYTES_MAX, TlsAcceptorSource, TlsError,
+    start,
 };
 
 /// What the handlers share. One for all workers and listeners.
@@ -113,6 +114,8 @@ async fn answer(
     let issuer = state.issuer();
     let route = routes::find(request.path(), issuer.url().path(), side);
     if route == Some(Route::Token) {
+        // Not held while a body comes in: a reload waits for the last holder before it frees a snapshot.
+        drop(issuer);
         return token::handle(&request, payload, state, queue).await;
     }
     let Some(route) = route else { return respond::not_found() };

@@ -4,10 +4,11 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use ring::digest::{Context, SHA256};
+use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
 use super::file_name::{self, Entry};
@@ -63,13 +64,14 @@ pub fn read(directory: &Path) -> io::Result<Vec<FoundFile>> {
 }
 
 fn read_file(path: &Path) -> Result<KeyFile, Unreadable> {
-    // Asked before opening: opening a pipe would wait for a writer.
-    if !fs::metadata(path).map_err(Unreadable::Io)?.is_file() {
-        return Err(Unreadable::NotAFile);
-    }
-    let file = File::open(path).map_err(Unreadable::Io)?;
+    // Without NONBLOCK, to open a pipe waits for a writer.
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = File::options().read(true).custom_flags(flags).open(path).map_err(Unreadable::Io)?;
     // Asked of the open file, so that permissions and content are of the same one.
     let metadata = file.metadata().map_err(Unreadable::Io)?;
+    if !metadata.is_file() {
+        return Err(Unreadable::NotAFile);
+    }
     // Full size from the start: a buffer that grows leaves copies of a private key behind.
     let limit = FILE_BYTES_MAX.saturating_add(1);
     let mut content = Zeroizing::new(Vec::with_capacity(limit));

@@ -27,4 +27,4 @@ mod tls;
 pub use connections::Connections;
 pub use limits::Limits;
 pub use server::{Listener, RunningServer, start};
-pub use tls::{Identity, TlsAcceptorSource, TlsError};
+pub use tls::{Identity, TLS_FILE_BYTES_MAX, TlsAcceptorSource, TlsError};

@@ -13,6 +13,11 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use zeroize::Zeroizing;
 
+use crate::config;
+
+/// Largest file of a chain or a key; a chain of ten certificates has 20 KiB.
+pub const TLS_FILE_BYTES_MAX: u64 = 1024 * 1024;
+
 /// A certificate chain and the private key of its first certificate; proved to belong together.
 #[derive(Clone, Debug)]
 pub struct Identity(Arc<CertifiedKey>);
@@ -110,7 +115,7 @@ fn server_config(identity: Identity) -> Result<ServerConfig, TlsError> {
 }
 
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, TlsError> {
-    std::fs::read(path)
+    config::read_regular(path, TLS_FILE_BYTES_MAX)
         .map(Zeroizing::new)
         .map_err(|error| TlsError::in_file(path, format!("cannot be read: {error}")))
 }
