@@ -16,9 +16,9 @@ pub use bind::Listen;
 use crate::client_auth::Memory;
 use crate::clock::Clock;
 use crate::http::{self, Limits, Side, Status};
-use crate::inputs::{Certificate, Inputs, Rule};
-use crate::issuer::{Issuer, IssuerSettings, Observer};
-use crate::reload::{Reloader, Request, Swapped};
+use crate::inputs::{Certificate, Inputs, Rule, Snapshot};
+use crate::issuer::{IssuerSettings, Observer};
+use crate::reload::{GuardSettings, Reloader, Request};
 use crate::telemetry::LogFormat;
 use operator::Operator;
 
@@ -33,13 +33,14 @@ pub struct RunSettings {
     pub limits: Limits,
     pub workers: usize,
     pub poll_interval: Duration,
+    /// What a reload may not do without being told twice.
+    pub guard: GuardSettings,
     pub log_format: LogFormat,
     pub public_readyz: bool,
     /// What authentication remembers between requests; kept through reloads.
     pub memory: Arc<Memory>,
     /// Lines that the log writer dropped, when a log was installed.
     pub dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
-    pub swapped: Swapped,
 }
 
 /// A server that runs. Dropping it stops the reloading thread, not the server: call `stop`.
@@ -88,10 +89,11 @@ impl Running {
 /// When an address cannot be listened on, or the system gives no thread.
 pub async fn start(
     inputs: Inputs,
-    issuer: Issuer,
+    snapshot: Snapshot,
     clock: Arc<dyn Clock>,
     settings: RunSettings,
 ) -> anyhow::Result<Running> {
+    let Snapshot { issuer, contents, end_markers } = snapshot;
     let current = Arc::new(ArcSwap::from_pointee(issuer));
     let connections = http::Connections::at_most(settings.limits.connections_max);
     let operator = Arc::new(Operator::new(
@@ -129,9 +131,11 @@ pub async fn start(
         current: Arc::clone(&current),
         clock,
         status: operator.reload_status(),
-        swapped: settings.swapped,
+        guard: settings.guard,
     };
-    let reload = reloader.start(settings.poll_interval).context("cannot start the reloading thread")?;
+    let reload = reloader
+        .start(settings.poll_interval, contents, end_markers)
+        .context("cannot start the reloading thread")?;
     let addresses = servers.iter().flat_map(http::RunningServer::addresses).copied().collect();
     Ok(Running { addresses, reload, servers, operator })
 }

@@ -34,7 +34,7 @@ impl Operator {
         log_format: LogFormat,
         dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
     ) -> Self {
-        let reload = Arc::new(ReloadStatus::new(clock.now().seconds()));
+        let reload = Arc::new(ReloadStatus::loaded_at(clock.now()));
         let ready = AtomicBool::new(true);
         Self {
             current,
@@ -79,8 +79,7 @@ impl Status for Operator {
             replay_entries: i64::try_from(self.memory.replay.entries()).unwrap_or(i64::MAX),
             replay_entries_max: i64::try_from(self.memory.replay.entries_max()).unwrap_or(i64::MAX),
             dropped_log_lines: (self.dropped_log_lines)(),
-            reload_succeeded: self.reload.succeeded(),
-            loaded_at_seconds: self.reload.loaded_at_seconds(),
+            reloads: self.reload.report(),
         };
         self.metrics.render(&self.current.load(), gauges, self.clock.now())
     }

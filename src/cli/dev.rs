@@ -10,7 +10,7 @@ use super::exit::failure;
 use super::run_args::{RunArgs, start_log, until_stopped};
 use super::{Exit, Format, Global, output};
 use crate::app::{self, Listen, RunSettings};
-use crate::client::{Registry, access_changes};
+use crate::client::Registry;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, ListenAddress};
 use crate::dev;
@@ -64,11 +64,11 @@ pub fn run(args: DevArgs, global: Global) -> anyhow::Result<Exit> {
     let inputs =
         args.run.inputs(dev::built_in(&files.clients, &files.keys, &args.run.token.signer, clock.now())?);
     let issuer_settings = args.run.issuer(issuer_url, true);
-    let (issuer, findings) = inputs.build(&issuer_settings, &[], clock.now());
+    let (built, findings) = inputs.build(&issuer_settings, &[], clock.now());
     let exit = output::findings(&findings, Format::Human, global.color, Exit::Configuration);
-    let Some(issuer) = issuer else { return Ok(exit) };
-    let banner =
-        banner(&issuer, &args, &clock, inputs.built_in.clients.is_some(), inputs.built_in.keyring.is_some());
+    let Ok(snapshot) = built else { return Ok(exit) };
+    let (demo_clients, fresh_key) = (inputs.built_in.clients.is_some(), inputs.built_in.keyring.is_some());
+    let banner = banner(&snapshot.issuer, &args, &clock, demo_clients, fresh_key);
     let log = start_log(args.log_format, global);
     let identity = Identity::self_signed(&["localhost", "127.0.0.1", "::1"])?;
     let tls = Some(TlsAcceptorSource::new(identity)?);
@@ -79,11 +79,10 @@ pub fn run(args: DevArgs, global: Global) -> anyhow::Result<Exit> {
             Listen { address: args.admin_listen, side: Side::Admin, tls: None, flag: "--admin-listen" },
         ],
         public_readyz: true,
-        swapped: Box::new(tell_changes),
         ..args.run.settings(issuer_settings, args.log_format, &log)
     };
     until_stopped(async move {
-        let running = app::start(inputs, issuer, clock, settings).await?;
+        let running = app::start(inputs, snapshot, clock, settings).await?;
         output::data(&banner);
         Ok(running)
     })?;
@@ -101,15 +100,6 @@ fn default_issuer(listen: ListenAddress) -> anyhow::Result<IssuerUrl> {
         _ => "localhost".to_owned(),
     };
     config::issuer(&format!("http://{host}:{port}")).map_err(|reason| failure(Exit::Usage, reason))
-}
-
-/// After a reload: what changed in who may reach what.
-fn tell_changes(old: &Issuer, new: &Issuer) {
-    let changes = access_changes(old.registry(), new.registry());
-    if changes.is_empty() {
-        tracing::info!("nobody's access changed");
-    }
-    changes.iter().for_each(|change| tracing::info!("access: {change}"));
 }
 
 /// Everything that a first-time user needs, ending with lines to paste.

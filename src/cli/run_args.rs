@@ -16,6 +16,7 @@ use crate::http::Limits;
 use crate::inputs::{BuiltIn, Inputs};
 use crate::issuer::IssuerSettings;
 use crate::oauth::IssuerUrl;
+use crate::reload::GuardSettings;
 use crate::telemetry::{self, LogFormat, LogGuard};
 use crate::token::MintSettings;
 
@@ -68,11 +69,14 @@ impl RunArgs {
             limits: self.limits(),
             workers: self.limits.workers.map_or_else(cores, usize::from),
             poll_interval: Duration::from_secs(self.reload.poll_interval.into()),
+            guard: GuardSettings {
+                max_removed_percent: self.reload.max_removed,
+                require_end_marker: self.reload.require_end_marker,
+            },
             log_format,
             public_readyz: false,
             memory: Arc::new(Memory::with_replay_entries(self.limits.replay_entries_max)),
             dropped_log_lines: Box::new(move || dropped.dropped_lines() as u64),
-            swapped: Box::new(|_, _| {}),
         }
     }
 

@@ -62,8 +62,8 @@ pub fn run(args: ServeArgs, global: Global) -> anyhow::Result<Exit> {
     let inputs = args.run.inputs(BuiltIn::default());
     let issuer_settings = args.run.issuer(args.issuer.clone(), false);
     let rules: Vec<Rule> = vec![config::published_secrets];
-    let (issuer, findings) = inputs.build(&issuer_settings, &rules, clock.now());
-    let Some(issuer) = issuer else {
+    let (built, findings) = inputs.build(&issuer_settings, &rules, clock.now());
+    let Ok(snapshot) = built else {
         return Ok(output::findings(&findings, global.format, global.color, Exit::Configuration));
     };
     let certificate = certificate(&args)?;
@@ -87,9 +87,9 @@ pub fn run(args: ServeArgs, global: Global) -> anyhow::Result<Exit> {
         ..args.run.settings(issuer_settings, args.log_format, &log)
     };
     until_stopped(async move {
-        let revision = issuer.revision().to_owned();
-        let clients = issuer.registry().client_count();
-        let running = app::start(inputs, issuer, clock, settings).await?;
+        let revision = snapshot.issuer.revision().to_owned();
+        let clients = snapshot.issuer.registry().client_count();
+        let running = app::start(inputs, snapshot, clock, settings).await?;
         let addresses = running.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),

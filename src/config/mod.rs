@@ -18,9 +18,7 @@ use crate::section::{members, nearest, shown};
 pub use demo::{demo_secrets, published_secrets};
 pub use files::{FILE_BYTES_MAX, read_regular};
 pub use fmt::format;
-pub use load::{
-    Loaded, LoadedFile, Options, client_files, load, load_text, read_source, revision, source,
-};
+pub use load::{Loaded, LoadedFile, Options, client_files, load, load_text, read_source, revision, source};
 pub use revision::Revision;
 pub use settings::{
     InputSettings, LIFETIME_SECONDS_MAX, LimitSettings, ListenAddress, ReloadSettings, TokenSettings, issuer,

@@ -99,12 +99,20 @@ pub struct LimitSettings {
     pub shutdown_deadline: u32,
 }
 
-/// How often files are looked at for changes.
+/// When changed files are taken, and when not.
 #[derive(Args, Clone, Debug)]
 pub struct ReloadSettings {
     /// Time between two looks at the files (SIGHUP looks at once)
     #[arg(long, env = "SIGNET_POLL_INTERVAL", value_name = "DURATION", default_value = "5s", value_parser = seconds)]
     pub poll_interval: u32,
+    /// Percent of more than 20 clients that one reload may remove or disable
+    #[arg(long, env = "SIGNET_MAX_REMOVED", value_name = "PERCENT", default_value_t = 25,
+          value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub max_removed: u8,
+    /// A client file that ended with `...` has to do so again
+    #[arg(long, env = "SIGNET_REQUIRE_END_MARKER", value_name = "true|false", default_value_t = true,
+          hide_possible_values = true, action = clap::ArgAction::Set)]
+    pub require_end_marker: bool,
 }
 
 /// An address to listen on. `localhost:PORT` stands for 127.0.0.1 and ::1 together.

@@ -121,6 +121,13 @@ impl Findings {
         self.kept.iter()
     }
 
+    /// The first `most`; the others are counted as left out.
+    #[must_use]
+    pub fn first(mut self, most: usize) -> Self {
+        self.kept.truncate(most);
+        self
+    }
+
     /// Sorted by file, then place; findings without a file come first.
     #[must_use]
     pub fn sorted(mut self) -> Self {

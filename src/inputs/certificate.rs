@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::http::{Identity, TlsAcceptorSource, TlsError};
+use ring::digest::{Context, SHA256};
+
+use crate::config;
+use crate::http::{Identity, TLS_FILE_BYTES_MAX, TlsAcceptorSource, TlsError};
 
 #[derive(Clone, Debug)]
 pub struct Certificate {
@@ -32,5 +35,22 @@ impl Certificate {
 
     pub fn files(&self) -> [&Path; 2] {
         [&self.chain, &self.key]
+    }
+
+    /// SHA-256 over both files; a file that cannot be read counts as such.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut context = Context::new(&SHA256);
+        for file in self.files() {
+            match config::read_regular(file, TLS_FILE_BYTES_MAX).map(zeroize::Zeroizing::new) {
+                Ok(bytes) => {
+                    // With its length, so that no byte can move from one file to the other.
+                    context.update(&(bytes.len() as u64).to_be_bytes());
+                    context.update(&bytes);
+                }
+                Err(_) => context.update(b"unreadable"),
+            }
+        }
+        // SHA-256 has 32 bytes; the default is never taken.
+        context.finish().as_ref().try_into().unwrap_or_default()
     }
 }

@@ -3,6 +3,7 @@
 
 mod certificate;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -43,7 +44,33 @@ pub struct Parts {
     /// Only when no finding about keys is an error.
     pub keyring: Option<Arc<Keyring>>,
     pub revision: config::Revision,
+    /// Names of the client files that were read: does the file end with the end marker `...`?
+    pub end_markers: BTreeMap<String, bool>,
     pub findings: Findings,
+}
+
+/// What stands in the files, without what it means: equal as long as a reading would give the
+/// same. `None` for what is built in, and for a key directory that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contents {
+    pub clients: Option<config::Revision>,
+    pub keys: Option<[u8; 32]>,
+}
+
+/// An issuer, and what the next reading is compared with.
+#[derive(Debug)]
+pub struct Snapshot {
+    pub issuer: Issuer,
+    pub contents: Contents,
+    /// As [`Parts::end_markers`].
+    pub end_markers: BTreeMap<String, bool>,
+}
+
+/// Which inputs kept a snapshot from being built; at least one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failed {
+    pub clients: bool,
+    pub keys: bool,
 }
 
 /// A rule beyond those of `check`.
@@ -56,6 +83,7 @@ impl Inputs {
             Some(text) => config::load_text("clients.yaml (built in)", text, now, &options),
             None => config::load(&self.clients, now, &options),
         };
+        let end_markers = loaded.files.into_iter().map(|file| (file.name, file.ends_with_marker)).collect();
         let mut findings = loaded.findings;
         let keyring = match &self.built_in.keyring {
             Some(keyring) => Some(Arc::clone(keyring)),
@@ -69,25 +97,44 @@ impl Inputs {
                 keyring
             }
         };
-        Parts { registry: loaded.registry, keyring, revision: loaded.revision, findings }
+        Parts { registry: loaded.registry, keyring, revision: loaded.revision, end_markers, findings }
     }
 
-    /// The issuer is there only when no finding is an error.
+    /// The snapshot is there only when no finding is an error.
     pub fn build(
         &self,
         issuer: &IssuerSettings,
         rules: &[Rule],
         now: UnixTime,
-    ) -> (Option<Issuer>, Findings) {
-        let Parts { registry, keyring, revision, mut findings } = self.read(now);
+    ) -> (Result<Snapshot, Failed>, Findings) {
+        let Parts { registry, keyring, revision, end_markers, mut findings } = self.read(now);
+        let before = findings.errors();
         if let Some(registry) = &registry {
             rules.iter().for_each(|rule| findings.extend(rule(registry)));
         }
-        let issuer = registry
-            .zip(keyring)
-            .filter(|_| findings.errors() == 0)
-            .map(|(registry, keyring)| Issuer::new(issuer.clone(), registry, keyring, &revision.to_string()));
-        (issuer, findings)
+        let clients = registry.is_none() || findings.errors() > before;
+        let (registry, keyring) = match (registry, keyring) {
+            (Some(registry), Some(keyring)) if findings.errors() == 0 => (registry, keyring),
+            // With both there and no rule broken, what is wrong is a key that a resource wants.
+            (_, keyring) => return (Err(Failed { clients, keys: keyring.is_none() || !clients }), findings),
+        };
+        let contents = Contents {
+            clients: self.built_in.clients.is_none().then_some(revision),
+            keys: self.built_in.keyring.is_none().then_some(*keyring.digest()),
+        };
+        let issuer = Issuer::new(issuer.clone(), registry, keyring, &revision.to_string());
+        (Ok(Snapshot { issuer, contents, end_markers }), findings)
+    }
+
+    /// What stands on disk now.
+    pub fn contents(&self) -> Contents {
+        Contents {
+            clients: self.built_in.clients.is_none().then(|| config::revision(&self.clients)),
+            keys: match self.built_in.keyring {
+                Some(_) => None,
+                None => keys::directory::digest(&self.keys).ok(),
+            },
+        }
     }
 
     fn key_options(&self) -> keys::LoadOptions<'_> {

@@ -53,10 +53,11 @@ fn machine(decision: &Decision, delivery: &Delivery) {
     );
 }
 
-/// `issued billing-worker invoices:read → https://invoices.example.com 15 min, 0.4 ms`.
+/// `issued billing-worker invoices:read -> https://invoices.example.com, 900 s … 0.4 ms, revision …`.
 fn human(decision: &Decision, delivery: &Delivery) {
     let mut line = String::with_capacity(160);
     let client = decision.record.client_id.as_ref().map_or("-", |id| id.as_str());
+    let revision = &decision.record.revision;
     let milliseconds = delivery.duration.as_secs_f64() * 1000.0;
     match &decision.outcome {
         Outcome::Issued(token) => {
@@ -68,7 +69,7 @@ fn human(decision: &Decision, delivery: &Delivery) {
                 token.lifetime_seconds,
                 how(&decision.record)
             );
-            tracing::info!(target: AUDIT_TARGET, "{line} {milliseconds:.1} ms");
+            tracing::info!(target: AUDIT_TARGET, "{line} {milliseconds:.1} ms, revision {revision}");
         }
         Outcome::Refused(refusal) => {
             let reason = refusal.reason;
@@ -81,7 +82,7 @@ fn human(decision: &Decision, delivery: &Delivery) {
                 reason.code.id,
                 how(&decision.record)
             );
-            tracing::warn!(target: AUDIT_TARGET, "{line} {milliseconds:.1} ms");
+            tracing::warn!(target: AUDIT_TARGET, "{line} {milliseconds:.1} ms, revision {revision}");
         }
     }
 }

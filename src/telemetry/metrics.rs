@@ -8,6 +8,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::reloads::{Reloads, ReloadsReport};
 use crate::clock::UnixTime;
 use crate::issuer::{Decision, Delivery, Issuer, Outcome};
 
@@ -51,10 +52,7 @@ pub struct Gauges {
     /// Client assertions that are remembered, and how many can be.
     pub replay_entries: i64,
     pub replay_entries_max: i64,
-    /// Was the last attempt to read clients and keys a success?
-    pub reload_succeeded: bool,
-    /// When the snapshot in force was read.
-    pub loaded_at_seconds: i64,
+    pub reloads: ReloadsReport,
 }
 
 pub struct Metrics {
@@ -66,8 +64,7 @@ pub struct Metrics {
     keys: Family<KeyLabels, Gauge>,
     revision: Family<RevisionLabels, Gauge>,
     clients: Gauge,
-    reload_success: Gauge,
-    loaded_at: Gauge,
+    reloads: Reloads,
     open_connections: Gauge,
     refused_connections: Counter,
     rejected_requests: Counter,
@@ -91,8 +88,7 @@ impl Default for Metrics {
             keys: Family::default(),
             revision: Family::default(),
             clients: Gauge::default(),
-            reload_success: Gauge::default(),
-            loaded_at: Gauge::default(),
+            reloads: Reloads::default(),
             open_connections: Gauge::default(),
             refused_connections: Counter::default(),
             rejected_requests: Counter::default(),
@@ -119,10 +115,7 @@ impl Metrics {
         registry.register("key_info", "Keys in the key plan and their state", self.keys.clone());
         registry.register("config_info", "Revision of the client list in force", self.revision.clone());
         registry.register("clients", "Clients in the list in force", self.clients.clone());
-        let help = "Whether the last reading of clients and keys succeeded: 1 or 0";
-        registry.register("config_last_reload_success", help, self.reload_success.clone());
-        let help = "Unix time at which the snapshot in force was read";
-        registry.register("config_last_reload_success_timestamp_seconds", help, self.loaded_at.clone());
+        self.reloads.register(registry);
         registry.register("open_connections", "Connections that are open now", self.open_connections.clone());
         let help = "Connections closed at once because of the limit";
         registry.register("refused_connections", help, self.refused_connections.clone());
@@ -178,8 +171,7 @@ impl Metrics {
         self.revision.clear();
         self.revision.get_or_create(&RevisionLabels { revision: issuer.revision().to_owned() }).set(1);
         self.clients.set(i64::try_from(issuer.registry().client_count()).unwrap_or(i64::MAX));
-        self.reload_success.set(i64::from(gauges.reload_succeeded));
-        self.loaded_at.set(gauges.loaded_at_seconds);
+        self.reloads.set(&gauges.reloads);
         self.open_connections.set(gauges.open_connections);
         raise(&self.refused_connections, gauges.refused_connections);
         raise(&self.rejected_requests, gauges.rejected_requests);
@@ -193,6 +185,6 @@ impl Metrics {
     }
 }
 
-fn raise(counter: &Counter, to: u64) {
+pub(super) fn raise(counter: &Counter, to: u64) {
     counter.inc_by(to.saturating_sub(counter.get()));
 }

@@ -4,6 +4,8 @@
 pub mod audit;
 mod logging;
 mod metrics;
+mod reloads;
 
 pub use logging::{LogFormat, LogGuard, init};
 pub use metrics::{Gauges, Metrics};
+pub use reloads::{Reloads, ReloadsReport};

@@ -31,6 +31,8 @@ mod process;
 mod process_log;
 mod raw_http;
 mod reload;
+mod reload_guard;
+mod reload_look;
 mod rfc6749_2_3_client_authentication;
 mod rfc6749_3_2_token_endpoint;
 mod rfc6749_3_3_scope;

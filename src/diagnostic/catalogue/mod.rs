@@ -8,6 +8,7 @@ pub mod assertions;
 pub mod clients;
 pub mod deployment;
 pub mod keys;
+pub mod reload;
 pub mod requests;
 pub mod settings;
 
@@ -36,7 +37,7 @@ impl Code {
 
 /// Every code, sorted by id.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [clients::ALL, keys::ALL, settings::ALL, requests::ALL, assertions::ALL, deployment::ALL]
+    [clients::ALL, keys::ALL, settings::ALL, reload::ALL, requests::ALL, assertions::ALL, deployment::ALL]
         .into_iter()
         .flatten()
         .copied()

@@ -80,6 +80,10 @@ impl Process {
         false
     }
 
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn issuer(&self) -> String {
         format!("http://{}", self.public)
     }

@@ -15,6 +15,7 @@ use signet::issuer::IssuerSettings;
 use signet::jose::Algorithm;
 use signet::keys::{Keyring, generate};
 use signet::oauth::IssuerUrl;
+use signet::reload::GuardSettings;
 use signet::telemetry::LogFormat;
 use signet::token::MintSettings;
 use tempfile::TempDir;
@@ -35,6 +36,9 @@ pub struct Options {
     pub signer: &'static str,
     pub limits: Limits,
     pub authorization_endpoint: bool,
+    /// The clock of this one is the machine's.
+    pub poll_interval: Duration,
+    pub guard: GuardSettings,
     /// Instead of the key in the directory.
     pub keyring: Option<Arc<Keyring>>,
 }
@@ -48,6 +52,8 @@ impl Default for Options {
             signer: "aws-lc-rs",
             limits: Limits::default(),
             authorization_endpoint: true,
+            poll_interval: Duration::from_secs(3600),
+            guard: GuardSettings { max_removed_percent: 25, require_end_marker: true },
             keyring: None,
         }
     }
@@ -118,16 +124,16 @@ impl TestServer {
             built_in: BuiltIn { clients: None, keyring: options.keyring.clone() },
         };
         let settings = issuer_settings(&options);
-        let (issuer, findings) = inputs.build(&settings, &[], UnixTime::from_seconds(NOW));
-        let issuer = issuer.unwrap_or_else(|| panic!("{}", signet::diagnostic::human(&findings, false)));
-        let settings = run_settings(settings, options.limits);
+        let (built, findings) = inputs.build(&settings, &[], UnixTime::from_seconds(NOW));
+        let snapshot = built.unwrap_or_else(|_| panic!("{}", signet::diagnostic::human(&findings, false)));
+        let settings = run_settings(settings, options);
         let (started, addresses) = mpsc::channel();
         let (commands, mut received) = tokio::sync::mpsc::unbounded_channel();
         let its_clock = Arc::clone(&clock);
         let thread = std::thread::spawn(move || {
             app::runtime().expect("a runtime").block_on(async move {
                 let running =
-                    app::start(inputs, issuer, its_clock, settings).await.expect("the server starts");
+                    app::start(inputs, snapshot, its_clock, settings).await.expect("the server starts");
                 started.send(running.addresses.clone()).expect("the test waits");
                 while let Some(command) = received.recv().await {
                     match command {
@@ -157,6 +163,30 @@ impl TestServer {
     /// What SIGHUP does.
     pub fn reload(&self) {
         self.commands.send(Command::Reload).expect("the server runs");
+    }
+
+    /// Value of one series: `signet_clients`, `signet_config_reloads_total{outcome="success"}`.
+    pub fn metric(&self, series: &str) -> f64 {
+        let text = self.admin("/metrics").text();
+        let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no {series} in {text}")).parse().expect("a number")
+    }
+
+    /// As `/readyz` tells it.
+    pub fn revision(&self) -> String {
+        self.admin("/readyz").json()["config_revision"].as_str().expect("text").to_owned()
+    }
+
+    /// Does what SIGHUP does, and waits until the files have been read.
+    pub fn reload_and_wait(&self) {
+        let attempts = |server: &Self| -> f64 {
+            let of =
+                |outcome| server.metric(&format!("signet_config_reloads_total{{outcome=\"{outcome}\"}}"));
+            of("success") + of("failure") + of("refused")
+        };
+        let before = attempts(self);
+        self.reload();
+        self.until("the end of the reload", |server| attempts(server) > before);
     }
 
     /// Asks `done` until it says yes; the wait is bounded and the question cheap.
@@ -227,7 +257,7 @@ fn issuer_settings(options: &Options) -> IssuerSettings {
     }
 }
 
-fn run_settings(issuer: IssuerSettings, limits: Limits) -> RunSettings {
+fn run_settings(issuer: IssuerSettings, options: Options) -> RunSettings {
     let any = "127.0.0.1:0".parse().expect("an address");
     RunSettings {
         issuer,
@@ -237,13 +267,13 @@ fn run_settings(issuer: IssuerSettings, limits: Limits) -> RunSettings {
             Listen { address: any, side: Side::Admin, tls: None, flag: "--admin-listen" },
         ],
         certificate: None,
-        limits,
+        limits: options.limits,
         workers: 1,
-        poll_interval: Duration::from_secs(3600),
+        poll_interval: options.poll_interval,
+        guard: options.guard,
         log_format: LogFormat::Json,
         public_readyz: false,
         memory: std::sync::Arc::default(),
         dropped_log_lines: Box::new(|| 0),
-        swapped: Box::new(|_, _| {}),
     }
 }
