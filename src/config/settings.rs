@@ -13,6 +13,7 @@ use crate::client_auth::REPLAY_ENTRIES_MAX;
 use crate::jose::Algorithm;
 use crate::keys::BACKENDS;
 use crate::oauth::IssuerUrl;
+use crate::section::words;
 
 /// Longest lifetime of an access token that any setting may give.
 pub const LIFETIME_SECONDS_MAX: u32 = 24 * 60 * 60;
@@ -123,6 +124,10 @@ pub enum ListenAddress {
 }
 
 impl ListenAddress {
+    /// What `from_str` takes, as a regular expression (ECMA 262); ranges of numbers are beyond it.
+    pub const PATTERN: &str =
+        r"^(?:localhost|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9A-Fa-f:.]+(?:%[0-9]+)?\]):[0-9]{1,5}$";
+
     /// The sockets to bind; the first must succeed, a second (`::1`) may be missing on a machine
     /// without IPv6.
     pub fn sockets(self) -> Vec<SocketAddr> {
@@ -181,12 +186,7 @@ pub fn issuer(text: &str) -> Result<IssuerUrl, String> {
 /// # Errors
 /// A sentence for the user.
 pub fn seconds(text: &str) -> Result<u32, String> {
-    let duration: jiff::SignedDuration =
-        text.parse().map_err(|_| format!("`{text}` is no duration; write 90s, 15m or 1h 30m"))?;
-    match u32::try_from(duration.as_secs()) {
-        Ok(seconds) if seconds > 0 && duration.subsec_nanos() == 0 => Ok(seconds),
-        _ => Err("must be whole seconds, at least 1s".to_owned()),
-    }
+    words::seconds(text)
 }
 
 fn lifetime(text: &str) -> Result<u32, String> {
@@ -196,7 +196,7 @@ fn lifetime(text: &str) -> Result<u32, String> {
 }
 
 fn allowance(text: &str) -> Result<u32, String> {
-    if matches!(text, "0" | "0s") {
+    if text == "0s" {
         return Ok(0);
     }
     seconds(text)

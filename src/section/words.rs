@@ -1,10 +1,22 @@
-//! Durations and dates as they stand in files.
+//! Durations and dates as they stand in files: one notation for each, so that people, editors
+//! (`section::table`) and this reader take the same text for the same time.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::clock::UnixTime;
 
-/// Whole seconds above zero.
+/// A duration as a regular expression (ECMA 262): hours, minutes and seconds in this order, each
+/// at most once. What it matches is a duration, unless it is zero.
+pub const DURATION_PATTERN: &str =
+    "^(?:[0-9]{1,7}h(?: ?[0-9]{1,7}m)?(?: ?[0-9]{1,7}s)?|[0-9]{1,7}m(?: ?[0-9]{1,7}s)?|[0-9]{1,7}s)$";
+/// A day, or a time of RFC 3339 §5.6 with `T` and offset, as a regular expression. What it matches
+/// is a date when the calendar has it.
+pub const DATE_PATTERN: &str = "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?:T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]))?$";
+
+const DURATION_DIGITS_MAX: usize = 7;
+const FRACTION_DIGITS_MAX: usize = 9;
+
+/// Whole seconds above zero; more than fit are the most that fit.
 ///
 /// # Errors
 /// What to do, in words.
@@ -12,17 +24,26 @@ pub fn seconds(text: &str) -> Result<u32, String> {
     if text.trim() == text && text.parse::<f64>().is_ok() {
         return Err(format!("a number needs its unit: write `{text}s` for seconds, or `15m`"));
     }
-    let duration: SignedDuration =
-        text.parse().map_err(|_| "write it like `900s`, `15m` or `1h 30m`".to_owned())?;
-    if duration.subsec_nanos() != 0 {
-        return Err("whole seconds only: `exp` of a token is a whole number".to_owned());
+    match duration(text) {
+        None => Err("write whole numbers of h, m and s: `900s`, `15m` or `1h 30m`".to_owned()),
+        Some(0) => Err("it must be above zero; leave the member out for the default".to_owned()),
+        Some(seconds) => Ok(u32::try_from(seconds).unwrap_or(u32::MAX)),
     }
-    match u32::try_from(duration.as_secs()) {
-        Ok(0) => Err("it must be above zero; leave the member out for the default".to_owned()),
-        Ok(seconds) => Ok(seconds),
-        Err(_) if duration.is_negative() => Err("it must be above zero".to_owned()),
-        Err(_) => Ok(u32::MAX),
+}
+
+fn duration(text: &str) -> Option<u64> {
+    let (mut rest, mut total) = (text, 0_u64);
+    for (unit, seconds) in [('h', 3600), ('m', 60), ('s', 1)] {
+        let part = if rest.len() < text.len() { rest.strip_prefix(' ').unwrap_or(rest) } else { rest };
+        let (number, after) = leading_digits(part);
+        let Some(after) = after.strip_prefix(unit).filter(|_| number.len() <= DURATION_DIGITS_MAX) else {
+            continue;
+        };
+        let number: u64 = number.parse().ok()?;
+        total = total.saturating_add(number.saturating_mul(seconds));
+        rest = after;
     }
+    (rest.is_empty() && !text.is_empty()).then_some(total)
 }
 
 /// A day (midnight UTC at its beginning) or an RFC 3339 time with offset.
@@ -30,25 +51,51 @@ pub fn seconds(text: &str) -> Result<u32, String> {
 /// # Errors
 /// What to do, in words.
 pub fn time(text: &str) -> Result<UnixTime, &'static str> {
-    let digit_at = |at| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
-    let byte_at = |at| text.as_bytes().get(at).copied();
-    let is_day = (0..4).all(digit_at)
-        && byte_at(4) == Some(b'-')
-        && byte_at(7) == Some(b'-')
-        && [5, 6, 8, 9].into_iter().all(digit_at);
-    let parsed: Option<Timestamp> = match byte_at(10) {
-        None if is_day => format!("{text}T00:00:00Z").parse().ok(),
-        Some(b'T') if is_day && text.ends_with(|c: char| c == 'Z' || c.is_ascii_digit()) => {
-            if !text.ends_with('Z') && !text.get(11..).is_some_and(|time| time.contains(['+', '-'])) {
-                return Err("a time needs its offset: `2027-03-01T09:00:00Z` or `…+01:00`");
+    let wanted = "write a day, `2027-03-01`, or a time with offset, `2027-03-01T09:00:00Z`";
+    let (day, time) = text.split_once('T').unwrap_or((text, "00:00:00Z"));
+    let after_clock = numbers(day, "0000-00-00")
+        .filter(|rest| rest.is_empty())
+        .and_then(|_| numbers(time, "00:00:00"))
+        .ok_or(wanted)?;
+    // RFC 3339 §5.7: a leap second is not ours to know.
+    if time.get(6..8).is_some_and(|seconds| seconds == "60") {
+        return Err("there is no second 60 here; write the second before or after it");
+    }
+    match without_fraction(after_clock) {
+        Some("") => return Err("a time needs its offset: `2027-03-01T09:00:00Z` or `…+01:00`"),
+        Some("Z") => {}
+        Some(offset) if offset.starts_with(['+', '-']) => {
+            let hours_and_minutes = offset.get(1..).unwrap_or_default();
+            let is_offset = numbers(hours_and_minutes, "00:00").is_some_and(str::is_empty)
+                && hours_and_minutes < "24:00"
+                && hours_and_minutes.get(3..).is_some_and(|minutes| minutes < "60");
+            if !is_offset {
+                return Err(wanted);
             }
-            text.parse().ok()
         }
-        _ => None,
-    };
-    parsed
-        .map(|timestamp| UnixTime::from_seconds(timestamp.as_second()))
-        .ok_or("write a day, `2027-03-01`, or a time with offset, `2027-03-01T09:00:00Z`")
+        _ => return Err(wanted),
+    }
+    let parsed: Timestamp = format!("{day}T{time}").parse().map_err(|_| wanted)?;
+    Ok(UnixTime::from_seconds(parsed.as_second()))
+}
+
+/// What follows a text of the form of `like`, where `0` stands for a digit.
+fn numbers<'t>(text: &'t str, like: &str) -> Option<&'t str> {
+    let fits = |(byte, like): (u8, u8)| if like == b'0' { byte.is_ascii_digit() } else { byte == like };
+    (text.len() >= like.len() && text.bytes().zip(like.bytes()).all(fits))
+        .then(|| text.get(like.len()..))
+        .flatten()
+}
+
+fn without_fraction(text: &str) -> Option<&str> {
+    let Some(fraction) = text.strip_prefix('.') else { return Some(text) };
+    let (digits, rest) = leading_digits(fraction);
+    (1..=FRACTION_DIGITS_MAX).contains(&digits.len()).then_some(rest)
+}
+
+fn leading_digits(text: &str) -> (&str, &str) {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, ""))
 }
 
 #[cfg(test)]
@@ -62,14 +109,40 @@ mod tests {
             ("15m", 900),
             ("1h 30m", 5400),
             ("1h30m", 5400),
-            ("24 hours", 86_400),
-            ("PT15M", 900),
+            ("1h 0m 5s", 3605),
+            ("0h 1s", 1),
+            ("2m30s", 150),
         ] {
             assert_eq!(seconds(text), Ok(expected), "{text}");
         }
-        for text in
-            ["900", "0", "", "15", "1.5", "0s", "-5m", "5m ago", "1500ms", "1d", "1 month", "15 x", " ", "m"]
-        {
+        for text in [
+            "900",
+            "0",
+            "",
+            "15",
+            "1.5",
+            "0s",
+            "-5m",
+            "5m ago",
+            "1500ms",
+            "1d",
+            "1 month",
+            "15 x",
+            " ",
+            "m",
+            "24 hours",
+            "PT15M",
+            "1.5h",
+            " 15m",
+            "15m ",
+            "1m 1h",
+            "1h  30m",
+            "1m1m",
+            "12345678s",
+            "00:15:00",
+            "1H",
+            "+5m",
+        ] {
             assert!(seconds(text).is_err(), "{text}");
         }
         assert!(seconds("900").is_err_and(|help| help.contains("`900s`")));
@@ -82,6 +155,7 @@ mod tests {
         assert_eq!(at("2027-03-01").as_deref(), Ok("2027-03-01T00:00:00Z"));
         assert_eq!(at("2027-03-01T09:00:00+01:00").as_deref(), Ok("2027-03-01T08:00:00Z"));
         assert_eq!(at("2027-03-01T09:00:00Z").as_deref(), Ok("2027-03-01T09:00:00Z"));
+        assert_eq!(at("2027-03-01T09:00:00.5-23:59").as_deref(), Ok("2027-03-02T08:59:00Z"));
         for text in [
             "2027-3-1",
             "2027-02-30",
@@ -93,6 +167,16 @@ mod tests {
             "",
             "tomorrow",
             "2027-03-01Z",
+            "2027-03-01T",
+            "2027-03-01T09:00Z",
+            "2027-03-01T09:00:60Z",
+            "2027-03-01T24:00:00Z",
+            "2027-03-01T09:00:00.Z",
+            "2027-03-01T09:00:00+0100",
+            "2027-03-01T09:00:00+24:00",
+            "2027-03-01T09:00:00+01:60",
+            "2027-03-01t09:00:00z",
+            "+2027-03-01",
         ] {
             assert!(time(text).is_err(), "{text}");
         }

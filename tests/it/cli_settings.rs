@@ -44,7 +44,7 @@ fn a_value_that_the_flag_would_refuse_is_refused_at_its_place() {
     for (settings, reason) in [
         ("workers: many", "invalid digit"),
         ("workers: 0", "not in 1..=1024"),
-        ("access-token-lifetime: 900", "write 90s, 15m or 1h 30m"),
+        ("access-token-lifetime: 900", "write `900s` for seconds"),
         ("access-token-lifetime: 25h", "at most 24h"),
         ("issuer: https://auth.example.com/", "ends with a slash"),
         ("listen: nowhere", "expected ADDRESS:PORT"),

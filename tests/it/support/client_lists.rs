@@ -208,7 +208,7 @@ fn words() -> impl Strategy<Value = String> {
 
 /// From a second to the cap; above an hour is a warning.
 fn lifetime() -> impl Strategy<Value = &'static str> {
-    select(&["1s", "90s", "5m", "15m", "1h", "1h 30m", "PT15M", "24h"])
+    select(&["1s", "90s", "5m", "15m", "1h", "1h 30m", "1h30m", "24h"])
 }
 
 fn resource() -> impl Strategy<Value = ResourceEntry> {
