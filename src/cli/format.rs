@@ -19,7 +19,7 @@ pub enum Format {
 /// Every command prints these.
 const EVERYWHERE: &[Format] = &[Format::Human, Format::Json];
 /// Commands that print more. A new rendering of a command is a word here.
-const MORE: &[(&str, &[Format])] = &[];
+const MORE: &[(&str, &[Format])] = &[("schema", &[Format::Markdown])];
 
 impl Format {
     fn name(self) -> String {

@@ -10,11 +10,14 @@ mod fmt;
 mod format;
 mod keys;
 mod output;
+mod reference;
 mod replace_file;
 mod run_args;
+mod schema;
 mod secret;
 mod serve;
 mod settings_file;
+mod settings_schema;
 mod token;
 mod verify;
 
@@ -93,6 +96,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// The long text behind an error code
     Explain(explain::ExplainArgs),
+    /// JSON Schema of client files and of the settings file
+    Schema(schema::SchemaArgs),
 }
 
 /// Help shows the name of every variable of the environment and never its value, which is for the
@@ -135,6 +140,7 @@ pub fn run(arguments: Vec<OsString>) -> Exit {
         Command::Decode(args) => decode::run(args, global),
         Command::Verify(args) => verify::run(args, global),
         Command::Explain(args) => explain::run(args, global),
+        Command::Schema(args) => schema::run(args, global),
     };
     outcome.unwrap_or_else(|error| {
         output::talk(&format!("error: {error:#}"));

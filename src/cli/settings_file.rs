@@ -4,15 +4,13 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::Command;
 use clap::error::ContextKind;
-use clap::{Arg, ArgAction, Command};
 
+use super::settings_schema::{Kind, Setting, settings};
 use crate::config;
-use crate::diagnostic::catalogue::settings;
+use crate::diagnostic::catalogue::settings as settings_codes;
 use crate::diagnostic::{Entry, Finding, Findings, Value};
-
-/// Flags that make no sense in the file.
-const NOT_IN_FILE: &[&str] = &["config", "help", "version", "verbose", "quiet"];
 
 /// The command with the members of the settings file as defaults.
 ///
@@ -22,14 +20,18 @@ pub fn apply(command: Command, arguments: &[OsString]) -> Result<Command, Findin
     let Some(path) = path(arguments) else { return Ok(command) };
     let mut findings = Findings::default();
     let Some(entries) = config::read_settings(&path, &mut findings) else { return Err(findings) };
-    let mut command = command;
+    let mut defaults = Vec::new();
+    let known = settings(&command);
     for entry in entries {
-        match default_of(&command, &entry) {
-            Ok(text) => command = set_default(command, &entry.key, &text),
+        match default_of(&known, &entry) {
+            Ok(text) => defaults.push((entry.key, text)),
             Err(finding) => findings.push(*finding),
         }
     }
-    if findings.errors() > 0 { Err(findings) } else { Ok(command) }
+    if findings.errors() > 0 {
+        return Err(findings);
+    }
+    Ok(defaults.into_iter().fold(command, |command, (name, text)| set_default(command, &name, &text)))
 }
 
 /// `--config PATH`, `--config=PATH` or `SIGNET_CONFIG`.
@@ -48,58 +50,56 @@ fn path(arguments: &[OsString]) -> Option<PathBuf> {
 }
 
 /// The text that the flag's parser shall read.
-fn default_of(command: &Command, entry: &Entry) -> Result<String, Box<Finding>> {
-    let known: Vec<&str> = command
-        .get_subcommands()
-        .flat_map(Command::get_arguments)
-        .filter_map(clap::Arg::get_long)
-        .filter(|name| !NOT_IN_FILE.contains(name))
-        .collect();
-    if !known.contains(&entry.key.as_str()) {
-        let message = format!("the settings file has no member `{}`", entry.key);
-        let finding = Finding::new(&settings::SETTING_UNKNOWN, message).at(entry.key_place(), "not known");
-        let nearest = known.iter().copied().max_by(|a, b| {
-            strsim::jaro_winkler(a, &entry.key).total_cmp(&strsim::jaro_winkler(b, &entry.key))
-        });
-        return Err(Box::new(match nearest {
-            Some(name) => finding.help(format!("did you mean `{name}`? `signet serve --help` lists all")),
-            None => finding,
-        }));
-    }
-    let text = match &entry.value.value {
-        Value::Text(text) => text.clone(),
-        Value::Integer(number) => number.to_string(),
-        Value::Boolean(flag) => flag.to_string(),
-        _ => {
-            let message = format!("`{}` must be text, a whole number, true or false", entry.key);
-            let finding = Finding::new(&settings::SETTINGS_SHAPE, message);
-            return Err(Box::new(finding.at(entry.value.place(), entry.value.kind())));
-        }
+fn default_of(settings: &[Setting<'_>], entry: &Entry) -> Result<String, Box<Finding>> {
+    let Some(setting) = settings.iter().find(|setting| setting.name == entry.key) else {
+        return Err(Box::new(unknown(settings, entry)));
     };
-    match refused(command, &entry.key, &text) {
-        None => Ok(text),
-        Some(reason) => {
-            let message = format!("`{}` cannot have this value: {reason}", entry.key);
-            let finding = Finding::new(&settings::SETTING_VALUE, message);
-            Err(Box::new(finding.at(entry.value.place(), "refused")))
-        }
+    let (text, is_of_kind) = match &entry.value.value {
+        Value::Text(text) => (text.clone(), setting.kind() == Kind::Text),
+        Value::Integer(number) => (number.to_string(), setting.kind() == Kind::Number),
+        Value::Boolean(flag) => (flag.to_string(), setting.kind() == Kind::Boolean),
+        _ => (String::new(), false),
+    };
+    let is_plain = matches!(entry.value.value, Value::Text(_) | Value::Integer(_) | Value::Boolean(_));
+    if let Some(error) = setting.refusal(&text).filter(|_| is_plain) {
+        let message = format!("`{}` cannot have this value: {}", entry.key, reason(&error));
+        return Err(Box::new(
+            Finding::new(&settings_codes::SETTING_VALUE, message).at(entry.value.place(), "refused"),
+        ));
+    }
+    if is_of_kind {
+        return Ok(text);
+    }
+    let (wanted, help) = match setting.kind() {
+        Kind::Text => ("text", "put it into quotation marks"),
+        Kind::Number => ("a whole number", "write it without quotation marks"),
+        Kind::Boolean => ("true or false", "write it without quotation marks"),
+    };
+    let message = format!("`{}` must be {wanted}", entry.key);
+    let finding =
+        Finding::new(&settings_codes::SETTINGS_SHAPE, message).at(entry.value.place(), entry.value.kind());
+    Err(Box::new(if is_plain { finding.help(help) } else { finding }))
+}
+
+fn unknown(settings: &[Setting<'_>], entry: &Entry) -> Finding {
+    let message = format!("the settings file has no member `{}`", entry.key);
+    let finding = Finding::new(&settings_codes::SETTING_UNKNOWN, message).at(entry.key_place(), "not known");
+    let nearest = settings
+        .iter()
+        .map(|setting| setting.name)
+        .max_by(|a, b| strsim::jaro_winkler(a, &entry.key).total_cmp(&strsim::jaro_winkler(b, &entry.key)));
+    match nearest {
+        Some(name) => finding.help(format!("did you mean `{name}`? `signet serve --help` lists all")),
+        None => finding,
     }
 }
 
-/// What the flag's own parser has against a text. Asked here, because what it says of a default
-/// would speak of a flag that nobody gave.
-fn refused(command: &Command, name: &str, text: &str) -> Option<String> {
-    let mut arguments = command.get_subcommands().flat_map(Command::get_arguments);
-    let parser = arguments.find(|argument| argument.get_long() == Some(name))?.get_value_parser().clone();
-    let alone = Arg::new("value").long(name.to_owned()).action(ArgAction::Set).value_parser(parser);
-    let trial = Command::new("settings").no_binary_name(true).arg(alone);
-    let error = trial.try_get_matches_from([format!("--{name}={text}")]).err()?;
-    let reason = match (std::error::Error::source(&error), error.get(ContextKind::ValidValue)) {
+fn reason(error: &clap::Error) -> String {
+    match (std::error::Error::source(error), error.get(ContextKind::ValidValue)) {
         (Some(reason), _) => reason.to_string(),
         (None, Some(values)) => format!("it must be one of {values}"),
         (None, None) => error.kind().to_string(),
-    };
-    Some(reason)
+    }
 }
 
 /// Wherever a command, or a command of a command, has the flag.

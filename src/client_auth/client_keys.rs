@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::client_keys_table::MEMBERS;
 use super::private_key_jwt::{ClientKeys, LIFETIME_SECONDS};
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Entry, Finding, Findings, Section, Value};
@@ -10,8 +11,8 @@ use crate::jose::key_set::{self, VerificationKey};
 use crate::keys::{KeyRejected, check_public_key};
 use crate::section::json;
 use crate::section::members::Members;
+use crate::section::table::names;
 
-const MEMBERS: &[&str] = &["jwks", "accept_audience", "max_lifetime"];
 /// An assertion without `kid` is tried with each of them.
 pub(super) const KEYS_MAX: usize = 8;
 /// Longest lifetime of an assertion that a registration may allow.
@@ -19,8 +20,8 @@ const LIFETIME_SECONDS_MAX: u32 = 60 * 60;
 /// Four values deep: the set, its `keys`, a key, a member. Eight keys of 4096 bits stay below 16 KiB.
 const JWKS: json::Limits = json::Limits { depth: 5, bytes: 64 * 1024 };
 /// The words of `accept_audience`.
-const TOKEN_ENDPOINT: &str = "token_endpoint";
-const ARRAY: &str = "array";
+pub(super) const TOKEN_ENDPOINT: &str = "token_endpoint";
+pub(super) const ARRAY: &str = "array";
 
 pub(super) fn read(section: &Section, findings: &mut Findings) -> Option<ClientKeys> {
     let mut members = Members::open(section.clone(), "`private_key_jwt`", findings)?;
@@ -39,7 +40,7 @@ pub(super) fn read(section: &Section, findings: &mut Findings) -> Option<ClientK
     };
     let (accepts_token_endpoint, accepts_array) = accepted_audiences(&mut members, findings);
     let lifetime_seconds_max = longest_lifetime(&mut members, findings);
-    members.close("`private_key_jwt`", MEMBERS, findings);
+    members.close("`private_key_jwt`", names(MEMBERS), findings);
     Some(ClientKeys { keys: keys?, accepts_token_endpoint, accepts_array, lifetime_seconds_max })
 }
 

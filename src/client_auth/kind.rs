@@ -6,6 +6,7 @@ use crate::client::{Presented, Verifier};
 use crate::diagnostic::{Findings, Section};
 use crate::jose::Algorithm;
 use crate::oauth::{Params, Reason};
+use crate::section::table::Member;
 
 /// What a kind may look at in a request.
 pub struct RequestView<'r> {
@@ -16,8 +17,19 @@ pub struct RequestView<'r> {
 
 /// A kind of credential: how it stands in `clients.yaml`, and how a request presents it.
 pub trait CredentialKind: Sync {
-    /// The member name in `clients.yaml`: `client_secret`.
-    fn name(&self) -> &'static str;
+    /// Its member in `clients.yaml`, with the JSON Schema of what `configure` takes.
+    fn member(&self) -> &'static Member;
+
+    /// What stands in it when it is a mapping; the schema of `member` is then
+    /// `{"$ref": "#/$defs/NAME"}`.
+    fn members(&self) -> &'static [Member] {
+        &[]
+    }
+
+    /// The name of that member: `client_secret`.
+    fn name(&self) -> &'static str {
+        self.member().name
+    }
 
     /// The registered methods that present it (RFC 8414 §2), in the order of the metadata.
     fn methods(&self) -> &'static [&'static str];

@@ -7,6 +7,7 @@
 
 mod authenticate;
 mod client_keys;
+mod client_keys_table;
 mod client_secret_basic;
 mod client_secret_post;
 mod generated_secret;

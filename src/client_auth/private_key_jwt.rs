@@ -8,13 +8,14 @@ use std::sync::LazyLock;
 
 use ring::digest::{SHA256, digest};
 
-use super::{CredentialKind, RequestView, client_keys};
+use super::{CredentialKind, RequestView, client_keys, client_keys_table};
 use crate::client::{Context, Fit, Once, Presented, Proof, Verifier};
 use crate::clock::UnixTime;
 use crate::diagnostic::{Findings, Section};
 use crate::jose::key_set::VerificationKey;
 use crate::jose::{Algorithm, UnverifiedJwt, WrongType, thumbprint};
 use crate::oauth::Reason;
+use crate::section::table::{Absent, Member};
 
 crate::oauth::reasons! {
     TYPE_MISSING = InvalidClient ASSERTION_TYPE_MISSING;
@@ -49,6 +50,14 @@ const AHEAD_SECONDS_MAX: i64 = 60;
 /// UUIDs have 36 characters; what is much longer is no identifier.
 const JTI_BYTES_MAX: usize = 256;
 
+static MEMBER: Member = Member {
+    name: NAME,
+    text: "Public keys of the client, which signs an assertion for every request (RFC 7523).",
+    absent: Absent::Nothing,
+    schema: || serde_json::json!({"$ref": "#/$defs/private_key_jwt"}),
+    example: "",
+};
+
 /// The kind of credential.
 pub struct PrivateKeyJwt;
 
@@ -62,8 +71,12 @@ pub(super) struct ClientKeys {
 }
 
 impl CredentialKind for PrivateKeyJwt {
-    fn name(&self) -> &'static str {
-        NAME
+    fn member(&self) -> &'static Member {
+        &MEMBER
+    }
+
+    fn members(&self) -> &'static [Member] {
+        client_keys_table::MEMBERS
     }
 
     fn methods(&self) -> &'static [&'static str] {

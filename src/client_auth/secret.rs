@@ -14,6 +14,7 @@ use crate::client::{Context, Fit, Presented, Proof, Verifier};
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Code, Finding, Findings, Section, Value};
 use crate::oauth::Reason;
+use crate::section::table::{Absent, Member, form};
 
 crate::oauth::reasons! {
     SECRET_WRONG = InvalidClient SECRET_WRONG;
@@ -74,6 +75,15 @@ const WEAK: &[&str] = &[
 static WEAK_DIGESTS: LazyLock<Vec<[u8; 32]>> =
     LazyLock::new(|| WEAK.iter().map(|word| sha256(word.as_bytes())).collect());
 
+static MEMBER: Member = Member {
+    name: "client_secret",
+    text: "The digest of a secret that client and server share, never the secret: `signet secret new` makes both.",
+    absent: Absent::Nothing,
+    // The last of 43 characters holds four bits; the two below them are zero.
+    schema: || form("digest", "^sha256:[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"),
+    example: r#""sha256:jinN5QfVp0RF3ReORXuKZf3b_8c2dcBEsKO0QhhCoOk""#,
+};
+
 /// The kind of credential.
 pub struct ClientSecret;
 
@@ -84,8 +94,8 @@ struct SecretDigest([u8; 32]);
 static NOBODYS: SecretDigest = SecretDigest([0; 32]);
 
 impl CredentialKind for ClientSecret {
-    fn name(&self) -> &'static str {
-        "client_secret"
+    fn member(&self) -> &'static Member {
+        &MEMBER
     }
 
     fn methods(&self) -> &'static [&'static str] {

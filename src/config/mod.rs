@@ -7,6 +7,7 @@ mod fmt;
 mod load;
 mod raw;
 mod revision;
+mod schema;
 mod settings;
 mod settings_file;
 mod shared;
@@ -20,6 +21,7 @@ pub use files::{FILE_BYTES_MAX, read_regular};
 pub use fmt::format;
 pub use load::{Loaded, LoadedFile, Options, client_files, load, load_text, read_source, revision, source};
 pub use revision::Revision;
+pub use schema::{Table, client_schema, client_tables};
 pub use settings::{
     InputSettings, LIFETIME_SECONDS_MAX, LimitSettings, ListenAddress, ReloadSettings, TokenSettings, issuer,
     seconds,

@@ -21,9 +21,10 @@ pub fn read(path: &Path, findings: &mut Findings) -> Option<Vec<Entry>> {
         }
     };
     let source = Source::new(name.as_str(), text);
-    let mut members = Members { key: None, entries: Vec::new() };
+    let mut members = Members { open: None, entries: Vec::new() };
     let before = findings.errors();
     yaml::read(&source, &mut members, findings);
+    members.close(findings);
     (findings.errors() == before).then_some(members.entries)
 }
 
@@ -39,23 +40,38 @@ fn text(path: &Path) -> Result<String, String> {
 }
 
 struct Members {
-    key: Option<Place>,
+    /// The member that has begun and has no value yet; an empty list never brings one.
+    open: Option<(String, Place)>,
     entries: Vec<Entry>,
 }
 
+impl Members {
+    fn close(&mut self, findings: &mut Findings) {
+        if let Some((key, place)) = self.open.take() {
+            list(&key, place, findings);
+        }
+    }
+}
+
 impl Receiver for Members {
-    fn member(&mut self, _key: &str, place: Place, _findings: &mut Findings) -> bool {
-        self.key = Some(place);
+    fn member(&mut self, key: &str, place: Place, findings: &mut Findings) -> bool {
+        self.close(findings);
+        self.open = Some((key.to_owned(), place));
         true
     }
 
     fn entry(&mut self, key: &str, entry: Section, findings: &mut Findings) {
-        let message = format!("`{key}` must be one value, not a list");
-        findings.push(Finding::new(&codes::SETTINGS_SHAPE, message).at(entry.place(), "in a list"));
+        self.open = None;
+        list(key, entry.place(), findings);
     }
 
     fn value(&mut self, key: &str, value: Section, _findings: &mut Findings) {
-        let key_span = self.key.as_ref().map_or(value.span, |place| place.span);
+        let key_span = self.open.take().map_or(value.span, |(_, place)| place.span);
         self.entries.push(Entry { key: key.to_owned(), key_span, value });
     }
+}
+
+fn list(key: &str, place: Place, findings: &mut Findings) {
+    let message = format!("`{key}` must be one value, not a list");
+    findings.push(Finding::new(&codes::SETTINGS_SHAPE, message).at(place, "a list"));
 }

@@ -59,6 +59,9 @@ text_id! {
 }
 
 impl ClientId {
+    /// What `parse` takes, as a regular expression (ECMA 262).
+    pub const PATTERN: &str = "^[A-Za-z0-9._~-]{1,128}$";
+
     /// `None` when `text` is empty, longer than 128 bytes or has another character.
     pub fn parse(text: &str) -> Option<Self> {
         let valid = (1..=CLIENT_ID_BYTES_MAX).contains(&text.len())
@@ -68,6 +71,9 @@ impl ClientId {
 }
 
 impl Audience {
+    /// What `parse` takes, as a regular expression (ECMA 262).
+    pub const PATTERN: &str = r"^[!#-\[\]-~]{1,256}$";
+
     /// `None` when `text` is empty, too long, or has a space, a control or a quoting character.
     pub fn parse(text: &str) -> Option<Self> {
         let valid = (1..=AUDIENCE_BYTES_MAX).contains(&text.len())
@@ -77,6 +83,14 @@ impl Audience {
 }
 
 impl IssuerUrl {
+    /// What `parse` takes, as a regular expression (ECMA 262); the range of ports and the length
+    /// are beyond it.
+    pub const PATTERN: &str = concat!(
+        r"^(?:https://(?:[!$-.0-9;=A-Z_a-z~\]][!$-.0-9;=A-Z_a-z~\[\]]*|\[[!$-.0-;=A-Z_a-z~\[]*\])",
+        r"|http://(?:localhost|127\.0\.0\.1|\[::1\]))(?::0*[1-9][0-9]{0,4})?",
+        r"(?:/(?!\.{1,2}(?:/|$))[!$-.0-;=@A-Z_a-z~\[\]]+)*$",
+    );
+
     /// RFC 8414 §2: `https`, no query, no fragment; here also no userinfo, no trailing slash, at
     /// most 256 characters, and `http` for loopback hosts only.
     ///

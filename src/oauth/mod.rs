@@ -7,7 +7,7 @@ mod reason;
 mod response;
 mod scope;
 
-pub use ids::{Audience, ClientId, IssuerUrl};
+pub use ids::{Audience, ClientId, ISSUER_BYTES_MAX, IssuerUrl};
 pub use params::{Params, decode_form};
 pub(crate) use reason::reasons;
 pub use reason::{ErrorCode, Reason, Refusal};

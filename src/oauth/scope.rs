@@ -11,6 +11,11 @@ pub const SCOPE_TOKEN_BYTES_MAX: usize = 128;
 pub struct ScopeToken(Arc<str>);
 
 impl ScopeToken {
+    /// What `parse` takes, as a regular expression (ECMA 262).
+    pub const PATTERN: &str = r"^[!#-\[\]-~]{1,128}$";
+    /// Any number of scope tokens in one text, with white space between them.
+    pub const LIST_PATTERN: &str = r"^[ \t\n\f\r]*(?:[!#-\[\]-~]{1,128}(?:[ \t\n\f\r]+|$))*$";
+
     /// `None` when `text` is no `scope-token` (RFC 6749 §3.3) or is longer than 128 bytes.
     pub fn parse(text: &str) -> Option<Self> {
         (text.len() <= SCOPE_TOKEN_BYTES_MAX && is_scope_token(text)).then(|| Self(text.into()))

@@ -59,16 +59,21 @@ impl Members {
     }
 
     /// What was not taken is unknown. The value may be a secret at a misspelt name: it is hidden.
-    pub fn close(self, what: &str, known: &[&str], findings: &mut Findings) {
+    pub fn close(
+        self,
+        what: &str,
+        known: impl Iterator<Item = &'static str> + Clone,
+        findings: &mut Findings,
+    ) {
         for entry in self.entries {
             let value_line = entry.value.source.line_span(entry.value.span.end);
             if !matches!(entry.value.value, Value::Null) {
                 let end = value_line.end.max(entry.value.span.end);
                 entry.value.source.mask(Span { start: entry.value.span.start, end });
             }
-            let help = match nearest(&entry.key, known.iter().copied()) {
+            let help = match nearest(&entry.key, known.clone()) {
                 Some(known) => format!("did you mean `{known}`?"),
-                None => format!("known are: {}", known.join(", ")),
+                None => format!("known are: {}", known.clone().collect::<Vec<_>>().join(", ")),
             };
             let message = format!("`{}` is no member of {what}", shown(&entry.key));
             findings.push(

@@ -4,6 +4,7 @@
 
 pub mod json;
 pub mod members;
+pub mod table;
 pub mod words;
 
 /// A word of a file as a message may quote it: one line, at most 64 characters.

@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "decode",
     "verify",
     "explain",
+    "schema",
 ];
 
 #[test]

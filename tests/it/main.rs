@@ -44,6 +44,7 @@ mod rfc8414_metadata;
 mod rfc8707_resource;
 mod rfc9068_access_token;
 mod rfc9112_framing;
+mod schema;
 mod secrecy;
 mod signing;
 mod verifier_models;

@@ -1,37 +1,14 @@
 //! `claims` of a client: static values for every token of it, serialised here once.
 
+use super::super::schema::claims::{DEPTH_MAX, NAME_CHARACTERS_MAX, RESERVED};
 use super::super::shown;
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Entry, Finding, Findings, Value};
 use crate::section::json;
 
-/// Claims that the server sets, or that tell a verifier who acts and how they authenticated
-/// (RFC 7519 §4.1, RFC 9068 §2.2, RFC 8693 §4, RFC 7800, RFC 9396, OpenID Connect Core §2).
-/// `groups`, `roles` and `entitlements` (RFC 9068 §2.2.3.1) are for the operator to set.
-const RESERVED: &[&str] = &[
-    "iss",
-    "sub",
-    "aud",
-    "exp",
-    "nbf",
-    "iat",
-    "jti",
-    "client_id",
-    "scope",
-    "cnf",
-    "act",
-    "may_act",
-    "authorization_details",
-    "auth_time",
-    "acr",
-    "amr",
-    "azp",
-    "status",
-];
 /// All claims of a client, serialised; they travel in every request.
 const BYTES_MAX: usize = 2 * 1024;
-const NAME_BYTES_MAX: usize = 128;
-const LIMITS: json::Limits = json::Limits { depth: 8, bytes: 4 * BYTES_MAX };
+const LIMITS: json::Limits = json::Limits { depth: DEPTH_MAX, bytes: 4 * BYTES_MAX };
 
 /// `,"tenant":"acme"`, or empty.
 pub(super) fn read(entry: Entry, findings: &mut Findings) -> String {
@@ -55,8 +32,8 @@ pub(super) fn read(entry: Entry, findings: &mut Findings) -> String {
             );
             continue;
         }
-        if claim.key.is_empty() || claim.key.len() > NAME_BYTES_MAX {
-            let message = format!("the name of a claim has 1 to {NAME_BYTES_MAX} bytes");
+        if claim.key.is_empty() || claim.key.chars().count() > NAME_CHARACTERS_MAX {
+            let message = format!("the name of a claim has 1 to {NAME_CHARACTERS_MAX} characters");
             findings.push(Finding::new(&codes::CLAIM_MALFORMED, message).at(claim.key_place(), "this name"));
             continue;
         }

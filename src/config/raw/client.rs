@@ -3,34 +3,17 @@
 use std::sync::Arc;
 
 use super::super::members::{Members, Spanned};
+use super::super::schema::client::{AUDIENCES_MAX, CONTACTS_MAX, CREDENTIALS_MAX, MEMBERS};
 use super::super::{Options, nearest, shown};
 use super::{RawClient, RawCredential, Values, audience, claims, credential, lifetime, scopes};
 use crate::client_auth::KINDS;
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings, Value};
 use crate::oauth::{Audience, ClientId};
-
-const MEMBERS: &[&str] = &[
-    "client_id",
-    "client_name",
-    "contacts",
-    "grant_types",
-    "token_endpoint_auth_method",
-    "credentials",
-    "scope",
-    "default_scope",
-    "audience",
-    "multiple_audiences",
-    "access_token_lifetime",
-    "claims",
-    "disabled",
-];
+use crate::section::table::names;
 
 /// The default of this server; RFC 7591 §2 says `authorization_code`, which is not offered.
 const DEFAULT_GRANT: &str = "client_credentials";
-const CREDENTIALS_MAX: usize = 64;
-const CONTACTS_MAX: usize = 64;
-const AUDIENCES_MAX: usize = 256;
 
 pub(super) fn read(
     mut members: Members,
@@ -72,7 +55,7 @@ pub(super) fn read(
         reach_is_broken,
         credentials_are_broken,
     };
-    members.close("a client", MEMBERS, findings);
+    members.close("a client", names(MEMBERS), findings);
     client
 }
 

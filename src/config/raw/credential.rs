@@ -2,14 +2,15 @@
 //! kind reads by itself.
 
 use super::super::members::Members;
+use super::super::schema::credential::SHARED_MEMBERS;
 use super::super::shown;
 use super::RawCredential;
 use crate::client::{Credential, Validity};
 use crate::client_auth::{CredentialKind, KINDS};
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Entry, Finding, Findings, Section, Value};
+use crate::section::table::names;
 
-const SHARED_MEMBERS: &[&str] = &["not_before", "expires", "note"];
 /// Kinds that a later version will know; their names mean something in the client file.
 const KINDS_TO_COME: &[&str] =
     &["private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth", "federated"];
@@ -26,11 +27,8 @@ pub(super) fn read(section: Section, findings: &mut Findings) -> Option<RawCrede
     let kind_entry = kind_entry(&mut members, findings);
     let line = members.source.line(members.span.start);
     let span = members.span;
-    if !members.is_empty() {
-        let mut known: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
-        known.extend(SHARED_MEMBERS);
-        members.close("a credential", &known, findings);
-    }
+    let kinds = KINDS.iter().map(|kind| kind.name());
+    members.close("a credential", kinds.chain(names(SHARED_MEMBERS)), findings);
     let (kind, entry) = kind_entry?;
     let verifier = kind.configure(&entry.value, findings)?;
     let credential = Credential { kind: kind.name(), validity: validity.0, note, verifier, line };

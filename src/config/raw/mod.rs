@@ -9,6 +9,8 @@ mod resource;
 use std::sync::Arc;
 
 use super::members::{Members, Spanned};
+use super::schema::resource::SCOPES_MAX;
+use super::schema::{CLIENTS_MAX, RESOURCES_MAX, SECTIONS};
 use super::shared::Shared;
 use super::yaml::Receiver;
 use super::{Options, nearest, shown};
@@ -17,13 +19,8 @@ use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings, Place, Section, Source, Span, Value};
 use crate::jose::Algorithm;
 use crate::oauth::{Audience, ClientId, ScopeToken};
+use crate::section::table::names;
 
-/// Most clients of all files together.
-pub(super) const CLIENTS_MAX: usize = 1_000_000;
-/// Most resources; a token service for more APIs is several services.
-const RESOURCES_MAX: usize = 10_000;
-
-const SECTIONS: &[&str] = &["resources", "clients"];
 /// Words of the client file that a later version will act on.
 const SECTIONS_TO_COME: &[&str] = &["issuers", "teams"];
 
@@ -155,7 +152,7 @@ impl<'o> RawClients<'o> {
 impl Receiver for RawClients<'_> {
     fn member(&mut self, key: &str, place: Place, findings: &mut Findings) -> bool {
         self.has_content = true;
-        if SECTIONS.contains(&key) {
+        if names(SECTIONS).any(|name| name == key) {
             return true;
         }
         if SECTIONS_TO_COME.contains(&key) {
@@ -167,9 +164,9 @@ impl Receiver for RawClients<'_> {
             );
             return false;
         }
-        let help = match nearest(key, SECTIONS.iter().copied()) {
+        let help = match nearest(key, names(SECTIONS)) {
             Some(known) => format!("did you mean `{known}`?"),
-            None => format!("known are: {}", SECTIONS.join(", ")),
+            None => format!("known are: {}", names(SECTIONS).collect::<Vec<_>>().join(", ")),
         };
         let message = format!("`{}` is no section of a client file", shown(key));
         findings.push(Finding::new(&codes::MEMBER_UNKNOWN, message).at(place, "not known here").help(help));
@@ -217,7 +214,6 @@ fn scopes(
     values: &mut Values,
     findings: &mut Findings,
 ) -> Option<Box<[Spanned<ScopeToken>]>> {
-    const SCOPES_MAX: usize = 10_000;
     let words = members.texts(name, true, findings)?;
     if let Some(first) = words.get(SCOPES_MAX) {
         let message = format!("`{name}` lists more than {SCOPES_MAX} scopes");

@@ -1,6 +1,7 @@
 //! One entry of `resources`.
 
 use super::super::members::{Members, Spanned};
+use super::super::schema::resource::MEMBERS;
 use super::super::{Options, nearest, shown};
 use super::{RawResource, Values, audience, lifetime, scopes};
 use crate::client::TokenType;
@@ -8,9 +9,7 @@ use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings};
 use crate::jose::Algorithm;
 use crate::oauth::Audience;
-
-const MEMBERS: &[&str] =
-    &["audience", "name", "scopes", "typ", "signing_alg", "access_token_lifetime", "owner"];
+use crate::section::table::names;
 
 pub(super) fn read(
     mut members: Members,
@@ -30,7 +29,7 @@ pub(super) fn read(
         lifetime_seconds: lifetime(&mut members, findings),
         owner: members.note("owner", findings),
     };
-    members.close("a resource", MEMBERS, findings);
+    members.close("a resource", names(MEMBERS), findings);
     resource
 }
 

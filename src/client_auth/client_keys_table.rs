@@ -1,0 +1,72 @@
+//! The members of `private_key_jwt`, and what a public key looks like, for the JSON Schema and the
+//! reference. Whether a key is strong, and a point lies on its curve, is beyond a schema.
+
+use serde_json::{Value, json};
+
+use super::client_keys::{ARRAY, KEYS_MAX, TOKEN_ENDPOINT};
+use crate::jose::key_set::PRIVATE_MEMBERS;
+use crate::section::table::{Absent, Member, duration, form};
+
+pub(super) const MEMBERS: &[Member] = &[
+    Member {
+        name: "jwks",
+        text: "The public keys of the client: a JWK Set (RFC 7517 section 5), or one key.",
+        absent: Absent::Required,
+        schema: jwks,
+        example: r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
+    },
+    Member {
+        name: "accept_audience",
+        text: "What `aud` of an assertion may be beside the issuer as a text; each is a warning.",
+        absent: Absent::Is(r#""issuer""#),
+        schema: accepted_audiences,
+        example: r#"["token_endpoint"]"#,
+    },
+    Member {
+        name: "max_lifetime",
+        text: "How long an assertion may live: at most `1h`, above `5m` with a warning.",
+        absent: Absent::Is(r#""5m""#),
+        schema: duration,
+        example: r#""10m""#,
+    },
+];
+
+fn accepted_audiences() -> Value {
+    let words = ["issuer", TOKEN_ENDPOINT, ARRAY];
+    let pattern = format!(r"^[ \t\n\f\r]*(?:(?:{})(?:[ \t\n\f\r]+|$))*$", words.join("|"));
+    json!({"anyOf": [
+        {"type": "string", "pattern": pattern},
+        {"type": "array", "items": {"type": "string", "enum": words}},
+    ]})
+}
+
+fn jwks() -> Value {
+    let keys = json!({"type": "array", "items": key(), "minItems": 1, "maxItems": KEYS_MAX});
+    let set =
+        json!({"title": "JWK Set", "type": "object", "properties": {"keys": keys}, "required": ["keys"]});
+    json!({"anyOf": [set, key()]})
+}
+
+/// RFC 7518 §6: the public members of the types that are understood. Others may stand beside them.
+fn key() -> Value {
+    let number = form("base64url", "^[A-Za-z0-9_-]+$");
+    // 32 bytes: the last of 43 characters holds four bits.
+    let coordinate = form("32 bytes in base64url", "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$");
+    let private: Vec<Value> = PRIVATE_MEMBERS.iter().map(|member| json!({"required": [member]})).collect();
+    json!({
+        "title": "JWK", "type": "object", "required": ["kty"],
+        "properties": {
+            "kty": {"type": "string"}, "kid": {"type": "string"}, "use": {"const": "sig"},
+            "key_ops": {"type": "array", "contains": {"const": "verify"}},
+        },
+        "not": {"anyOf": private},
+        "oneOf": [
+            {"properties": {"kty": {"const": "RSA"}, "alg": {"enum": ["RS256", "PS256"]}, "n": number, "e": number},
+             "required": ["n", "e"]},
+            {"properties": {"kty": {"const": "EC"}, "alg": {"const": "ES256"}, "crv": {"const": "P-256"},
+                            "x": coordinate, "y": coordinate}, "required": ["crv", "x", "y"]},
+            {"properties": {"kty": {"const": "OKP"}, "alg": {"enum": ["EdDSA", "Ed25519"]},
+                            "crv": {"const": "Ed25519"}, "x": coordinate}, "required": ["crv", "x"]},
+        ],
+    })
+}
