@@ -9,6 +9,7 @@ mod judge;
 mod process;
 mod program;
 mod server;
+mod traffic;
 mod yaml_noise;
 mod yaml_text;
 
@@ -19,6 +20,7 @@ pub use judge::judge;
 pub use process::Process;
 pub use program::{KEY_NAME, Output, SHORT_LIST, Workspace};
 pub use server::{ISSUER, NOW, Options, TestServer, key_pem, new_key_pem, with_hashes, write_key};
+pub use traffic::Traffic;
 pub use yaml_noise::{holds_comments, noisy_yaml};
 
 /// Clients that most tests use. Secrets are in clear here and hashed when the file is written:

@@ -120,6 +120,13 @@ impl Process {
         }
     }
 
+    /// SIGHUP without the time that a program for it takes to start.
+    pub fn hang_up(&self) {
+        let child = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
+        rustix::process::kill_process(child.expect("a process"), rustix::process::Signal::HUP)
+            .expect("a signal is sent");
+    }
+
     /// Sends a signal to this child: `HUP`, `TERM`.
     pub fn signal(&self, name: &str) {
         let mut kill = std::process::Command::new("kill");

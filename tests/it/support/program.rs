@@ -1,7 +1,9 @@
 //! The program as people run it: a directory of its own, no settings in the environment, its
 //! output whole.
 
-use std::path::Path;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -32,6 +34,9 @@ clients:
 /// Longest time that one run may take; most end within a tenth of a second.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The account that owns nothing, by custom of Linux.
+const NOBODY: u32 = 65_534;
+
 pub struct Output {
     pub code: i32,
     pub stdout: String,
@@ -50,11 +55,15 @@ impl Output {
 }
 
 /// The working directory of a program.
-pub struct Workspace(TempDir);
+pub struct Workspace {
+    directory: TempDir,
+    /// Instead of the program where cargo put it; then it runs as nobody.
+    program: Option<PathBuf>,
+}
 
 impl Workspace {
     pub fn empty() -> Self {
-        Self(TempDir::new().expect("a directory"))
+        Self { directory: TempDir::new().expect("a directory"), program: None }
     }
 
     /// With `clients.yaml` and `keys/`, as `serve` wants them.
@@ -66,7 +75,19 @@ impl Workspace {
     }
 
     pub fn path(&self) -> &Path {
-        self.0.path()
+        self.directory.path()
+    }
+
+    /// Where the tests run as root, whom no permission holds up, the program runs as nobody: from a
+    /// copy, because nobody may not be allowed into the directory of the build.
+    pub fn run_unprivileged(&mut self) {
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let program = self.path().join(".program");
+        std::fs::copy(assert_cmd::cargo::cargo_bin!("signet"), &program).expect("a copy");
+        self.program = Some(program);
+        give_away(self.path());
     }
 
     /// A text file; `${secret:TEXT}` becomes the stored form of TEXT.
@@ -102,7 +123,14 @@ impl Workspace {
 
     /// The program in this directory, without the settings and proxies of whoever runs the tests.
     pub fn command(&self) -> std::process::Command {
-        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("signet"));
+        let mut command = match &self.program {
+            None => std::process::Command::new(assert_cmd::cargo::cargo_bin!("signet")),
+            Some(program) => {
+                let mut command = std::process::Command::new(program);
+                command.uid(NOBODY).gid(NOBODY);
+                command
+            }
+        };
         command.current_dir(self.path());
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy().to_ascii_uppercase();
@@ -111,5 +139,15 @@ impl Workspace {
             }
         }
         command
+    }
+}
+
+/// The path and everything below it.
+fn give_away(path: &Path) {
+    chown(path, Some(NOBODY), Some(NOBODY)).expect("root may give files away");
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path).expect("a directory") {
+            give_away(&entry.expect("an entry").path());
+        }
     }
 }

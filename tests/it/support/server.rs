@@ -28,6 +28,9 @@ pub const ISSUER: &str = "https://auth.example.com";
 /// 2026-11-23T12:00:00Z.
 pub const NOW: i64 = 1_795_435_200;
 
+/// Between two looks at a condition, so that the look does not keep the server from its work.
+const PAUSE: Duration = Duration::from_millis(1);
+
 /// What differs from test to test.
 pub struct Options {
     pub issuer: &'static str,
@@ -194,7 +197,7 @@ impl TestServer {
         let deadline = Instant::now() + Duration::from_secs(20);
         while !done(self) {
             assert!(Instant::now() < deadline, "never seen: {what}");
-            std::thread::yield_now();
+            std::thread::park_timeout(PAUSE);
         }
     }
 
