@@ -5,10 +5,9 @@ use jiff::Timestamp;
 
 use crate::clock::UnixTime;
 
-/// A duration as a regular expression (ECMA 262): hours, minutes and seconds in this order, each
-/// at most once. What it matches is a duration, unless it is zero.
-pub const DURATION_PATTERN: &str =
-    "^(?:[0-9]{1,7}h(?: ?[0-9]{1,7}m)?(?: ?[0-9]{1,7}s)?|[0-9]{1,7}m(?: ?[0-9]{1,7}s)?|[0-9]{1,7}s)$";
+/// A duration as a regular expression (ECMA 262): days, hours, minutes and seconds in this order,
+/// each at most once. What it matches is a duration, unless it is zero.
+pub const DURATION_PATTERN: &str = "^(?:[0-9]{1,7}d(?: ?[0-9]{1,7}h)?(?: ?[0-9]{1,7}m)?(?: ?[0-9]{1,7}s)?|[0-9]{1,7}h(?: ?[0-9]{1,7}m)?(?: ?[0-9]{1,7}s)?|[0-9]{1,7}m(?: ?[0-9]{1,7}s)?|[0-9]{1,7}s)$";
 /// A day, or a time of RFC 3339 §5.6 with `T` and offset, as a regular expression. What it matches
 /// is a date when the calendar has it.
 pub const DATE_PATTERN: &str = "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?:T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]))?$";
@@ -16,7 +15,7 @@ pub const DATE_PATTERN: &str = "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|
 const DURATION_DIGITS_MAX: usize = 7;
 const FRACTION_DIGITS_MAX: usize = 9;
 
-/// Whole seconds above zero; more than fit are the most that fit.
+/// Whole seconds above zero, a day being 24 hours; more than fit are the most that fit.
 ///
 /// # Errors
 /// What to do, in words.
@@ -25,15 +24,15 @@ pub fn seconds(text: &str) -> Result<u32, String> {
         return Err(format!("a number needs its unit: write `{text}s` for seconds, or `15m`"));
     }
     match duration(text) {
-        None => Err("write whole numbers of h, m and s: `900s`, `15m` or `1h 30m`".to_owned()),
-        Some(0) => Err("it must be above zero; leave the member out for the default".to_owned()),
+        None => Err("write whole numbers of d, h, m and s: `900s`, `15m`, `1h 30m` or `30d`".to_owned()),
+        Some(0) => Err("it must be above zero; leave it out for the default".to_owned()),
         Some(seconds) => Ok(u32::try_from(seconds).unwrap_or(u32::MAX)),
     }
 }
 
 fn duration(text: &str) -> Option<u64> {
     let (mut rest, mut total) = (text, 0_u64);
-    for (unit, seconds) in [('h', 3600), ('m', 60), ('s', 1)] {
+    for (unit, seconds) in [('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)] {
         let part = if rest.len() < text.len() { rest.strip_prefix(' ').unwrap_or(rest) } else { rest };
         let (number, after) = leading_digits(part);
         let Some(after) = after.strip_prefix(unit).filter(|_| number.len() <= DURATION_DIGITS_MAX) else {
@@ -112,6 +111,10 @@ mod tests {
             ("1h 0m 5s", 3605),
             ("0h 1s", 1),
             ("2m30s", 150),
+            ("1d", 86_400),
+            ("30d", 2_592_000),
+            ("1d 12h", 129_600),
+            ("1d5s", 86_405),
         ] {
             assert_eq!(seconds(text), Ok(expected), "{text}");
         }
@@ -125,7 +128,9 @@ mod tests {
             "-5m",
             "5m ago",
             "1500ms",
-            "1d",
+            "1.5d",
+            "1h 1d",
+            "2w",
             "1 month",
             "15 x",
             " ",
