@@ -2,21 +2,25 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
+use super::output::ReadingBar;
 use super::{Exit, Format, Global, output};
+use crate::client::Registry;
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{self, InputSettings, TokenSettings};
+use crate::config::{self, InputSettings, Revision, TokenSettings};
+use crate::diagnostic::{Findings, Severity, catalogue};
 use crate::inputs::{BuiltIn, Inputs};
 use crate::oauth::IssuerUrl;
 
 const EXAMPLES: &str = "\
 Examples:
   signet check
-  signet check --clients clients/ --clients-only
-  signet check --format json
+  signet check --clients clients/ --clients-only --deny warnings      in a pull request
+  signet check --strict --expiring-within 14d                         before a release, or every night
+  signet check --format github                                        also: sarif, markdown, json
 
-Exit code 0: no errors, 1: errors.";
+Exit code 0: nothing denied, 1: errors, or what --strict or --deny make errors.";
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -30,31 +34,96 @@ pub struct CheckArgs {
     #[command(flatten)]
     inputs: InputSettings,
     /// Look at the client list only: pull requests have no keys
-    #[arg(long)]
+    #[arg(long, env = "SIGNET_CLIENTS_ONLY")]
     clients_only: bool,
+    /// Make errors of expired and soon expiring credentials and of published secrets
+    #[arg(long, env = "SIGNET_STRICT")]
+    strict: bool,
+    /// Make errors of all warnings, or of all warnings and notes
+    #[arg(long, env = "SIGNET_DENY", value_name = "warnings|notes", hide_possible_values = true)]
+    deny: Option<Deny>,
+    /// Find credentials that end within this time
+    #[arg(long, env = "SIGNET_EXPIRING_WITHIN", value_name = "DURATION", default_value = "30d",
+          value_parser = config::seconds)]
+    expiring_within: u32,
     #[command(flatten)]
     token: TokenSettings,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    Warnings,
+    Notes,
+}
+
+impl CheckArgs {
+    fn denies(&self, severity: Severity, code: &str) -> bool {
+        let by_severity = match severity {
+            Severity::Error => true,
+            Severity::Warning => self.deny.is_some(),
+            Severity::Note => self.deny == Some(Deny::Notes),
+        };
+        by_severity || (self.strict && catalogue::STRICT.iter().any(|strict| strict.id == code))
+    }
+}
+
 pub fn run(args: CheckArgs, global: Global) -> anyhow::Result<Exit> {
+    let (registry, revision, mut findings) = read(&args);
+    if let Some(registry) = &registry {
+        findings.extend(published_secrets(registry));
+    }
+    let findings = findings.denying(|severity, code| args.denies(severity, code));
+    let notes = findings.notes();
+    // People see what asks for something; programs get everything.
+    let hidden = global.format == Format::Human && global.verbose == 0 && notes > 0;
+    let exit = match hidden {
+        true => output::findings(&findings.without_notes(), global.format, global.color, Exit::Refused),
+        false => output::findings(&findings, global.format, global.color, Exit::Refused),
+    };
+    if let (Format::Human, Exit::Fine, Some(registry)) = (global.format, exit, registry) {
+        let also = match (hidden, notes) {
+            (false, _) => String::new(),
+            (true, 1) => "; 1 note, shown with -v".to_owned(),
+            (true, notes) => format!("; {notes} notes, shown with -v"),
+        };
+        output::line(&format!("no errors: {} clients, revision {revision}{also}", registry.client_count()));
+    }
+    Ok(exit)
+}
+
+/// The registry is there when no finding about clients is an error.
+fn read(args: &CheckArgs) -> (Option<Registry>, Revision, Findings) {
     let now = SystemClock.now();
-    let (registry, revision, findings) = if args.clients_only {
-        let loaded = config::load(&args.inputs.clients, now, &config::Options::default());
+    let bar = ReadingBar::new();
+    let options = config::Options {
+        expiring_within_seconds: args.expiring_within,
+        notes: true,
+        progress: Some(bar.clone()),
+        ..config::Options::default()
+    };
+    let read = if args.clients_only {
+        let loaded = config::load(&args.inputs.clients, now, &options);
         (loaded.registry, loaded.revision, loaded.findings)
     } else {
         let inputs = Inputs {
-            clients: args.inputs.clients,
-            keys: args.inputs.keys,
-            signer: args.token.signer,
+            clients: args.inputs.clients.clone(),
+            keys: args.inputs.keys.clone(),
+            signer: args.token.signer.clone(),
             clock_allowance_seconds: args.token.clock_allowance,
             built_in: BuiltIn::default(),
         };
-        let parts = inputs.read(now);
+        let parts = inputs.read_with(now, &options);
         (parts.registry, parts.revision, parts.findings)
     };
-    let exit = output::findings(&findings, global.format, global.color, Exit::Refused);
-    if let (Format::Human, 0, Some(registry)) = (global.format, findings.errors(), registry) {
-        output::line(&format!("no errors: {} clients, revision {revision}", registry.client_count()));
+    bar.clear();
+    read
+}
+
+/// `serve` refuses them. Here they are a note, because `dev` is what they are for.
+fn published_secrets(registry: &Registry) -> Findings {
+    let mut notes = Findings::default();
+    for finding in config::published_secrets(registry).iter() {
+        notes.push(finding.clone().severity(Severity::Note));
     }
-    Ok(exit)
+    notes
 }

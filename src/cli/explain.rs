@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::exit::failure;
 use super::{Exit, Format, Global, output};
-use crate::diagnostic::{Code, Severity, catalogue};
+use crate::diagnostic::{Code, catalogue, code_reference};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,6 +26,7 @@ pub fn run(args: ExplainArgs, global: Global) -> anyhow::Result<Exit> {
         Some(word) => vec![catalogue::find(word).ok_or_else(|| unknown(word))?],
     };
     match (global.format, &args.code) {
+        (Format::Markdown, _) => output::data(&code_reference(codes)),
         (Format::Json, _) => {
             let codes: Vec<_> = codes.iter().map(|code| as_json(code)).collect();
             output::line(&json!({"version": 1, "codes": codes}).to_string());
@@ -37,11 +38,7 @@ pub fn run(args: ExplainArgs, global: Global) -> anyhow::Result<Exit> {
 }
 
 fn as_json(code: &Code) -> serde_json::Value {
-    let severity = match code.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
-    json!({"code": code.id, "name": code.name, "severity": severity, "title": code.title, "text": code.text})
+    json!({"code": code.id, "name": code.name, "severity": code.severity.name(), "title": code.title, "text": code.text})
 }
 
 fn unknown(word: &str) -> anyhow::Error {

@@ -19,7 +19,11 @@ pub enum Format {
 /// Every command prints these.
 const EVERYWHERE: &[Format] = &[Format::Human, Format::Json];
 /// Commands that print more. A new rendering of a command is a word here.
-const MORE: &[(&str, &[Format])] = &[("schema", &[Format::Markdown])];
+const MORE: &[(&str, &[Format])] = &[
+    ("check", &[Format::Github, Format::Sarif, Format::Markdown]),
+    ("explain", &[Format::Markdown]),
+    ("schema", &[Format::Markdown]),
+];
 
 impl Format {
     fn name(self) -> String {
@@ -41,11 +45,8 @@ impl Format {
             .filter(|(_, formats)| formats.contains(&self))
             .map(|(command, _)| format!("`{command}`"))
             .collect();
-        let whose = match printing.as_slice() {
-            [] => "printed by no command".to_owned(),
-            commands => format!("for {}", commands.join(" and ")),
-        };
-        Err(format!("--format {} is {whose}; `signet {command}` prints {}", self.name(), names(&own)))
+        let (name, own) = (self.name(), names(&own));
+        Err(format!("--format {name} is for {}; `signet {command}` prints {own}", printing.join(" and ")))
     }
 }
 

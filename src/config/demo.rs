@@ -18,8 +18,9 @@ const DEMO_SECRETS: &[(&str, &str)] = &[
 /// One error for each client that accepts a published secret, under whatever name and even while
 /// it is disabled.
 pub fn published_secrets(registry: &Registry) -> Findings {
-    let mut clients: Vec<&Client> =
-        registry.clients().map(AsRef::as_ref).filter(|client| accepts_a_published_secret(client)).collect();
+    let secrets: Vec<Proof> = DEMO_SECRETS.iter().map(|(_, secret)| proof(secret)).collect();
+    let published = |client: &&Client| secrets.iter().any(|secret| accepts(client, secret));
+    let mut clients: Vec<&Client> = registry.clients().map(AsRef::as_ref).filter(published).collect();
     clients.sort_unstable_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     let mut findings = Findings::default();
     for client in clients {
@@ -36,20 +37,19 @@ pub fn published_secrets(registry: &Registry) -> Findings {
     findings
 }
 
-fn accepts_a_published_secret(client: &Client) -> bool {
-    DEMO_SECRETS.iter().any(|(_, secret)| accepts(client, secret))
+fn proof(secret: &str) -> Proof {
+    Proof::secret(secret.as_bytes().to_vec())
 }
 
 /// The dates of a credential do not matter here: it must not be there at all.
-fn accepts(client: &Client, secret: &str) -> bool {
-    let proof = Proof::secret(secret.as_bytes().to_vec());
+fn accepts(client: &Client, secret: &Proof) -> bool {
     let context = Context::offline(UnixTime::from_seconds(0));
-    client.credentials.iter().any(|credential| credential.verifier.verify(&proof, &context).is_ok())
+    client.credentials.iter().any(|credential| credential.verifier.verify(secret, &context).is_ok())
 }
 
 /// The demo clients of a list that can be used as published: `(client_id, secret)`.
 pub fn demo_secrets(registry: &Registry) -> impl Iterator<Item = (&'static str, &'static str)> {
     DEMO_SECRETS.iter().copied().filter(|(id, secret)| {
-        registry.find(id).is_some_and(|client| !client.disabled && accepts(client, secret))
+        registry.find(id).is_some_and(|client| !client.disabled && accepts(client, &proof(secret)))
     })
 }

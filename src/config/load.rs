@@ -1,6 +1,7 @@
 //! Files in, a registry or findings out. One function, no clock and no state: `serve`, `check`,
 //! `diff` and every reload call the same.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,20 +17,42 @@ use crate::grant;
 use crate::jose::Algorithm;
 use crate::keys;
 
-/// What the rest of the program can do: lists of the plug-in points.
+/// Time enough to roll out another credential.
+const EXPIRING_SECONDS_DEFAULT: u32 = 30 * 24 * 60 * 60;
+
+/// What the rest of the program can do (lists of the plug-in points), and what is looked for.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Names of grants; `client_credentials` is the default of a client when it is among them.
     pub known_grants: Vec<&'static str>,
     /// What tokens can be signed with.
     pub known_algorithms: Vec<Algorithm>,
+    /// A credential that ends within this time is a finding.
+    pub expiring_within_seconds: u32,
+    /// Collect notes as well: for whoever reviews a list, not for a server that reads it again.
+    pub notes: bool,
+    pub progress: Option<Arc<dyn Progress>>,
 }
 
 /// What this program can do.
 impl Default for Options {
     fn default() -> Self {
-        Self { known_grants: grant::grant_types().collect(), known_algorithms: keys::algorithms() }
+        Self {
+            known_grants: grant::grant_types().collect(),
+            known_algorithms: keys::algorithms(),
+            expiring_within_seconds: EXPIRING_SECONDS_DEFAULT,
+            notes: false,
+            progress: None,
+        }
     }
+}
+
+/// Is told how far the reading of large lists has come.
+pub trait Progress: fmt::Debug + Send + Sync {
+    /// Before the first file: the size of all.
+    fn begin(&self, bytes: u64);
+    /// After each entry: how much of it was read.
+    fn reached(&self, bytes: u64);
 }
 
 /// The outcome of one reading of all files.
@@ -60,6 +83,10 @@ pub fn load(path: &Path, now: UnixTime, options: &Options) -> Loaded {
     let mut reading = Reading::new(options);
     let found = files::list(path, &mut findings);
     reading.complete = findings.errors() == 0;
+    if let Some(progress) = &options.progress {
+        let sizes = found.iter().filter_map(|file| std::fs::metadata(&file.path).ok());
+        progress.begin(sizes.map(|metadata| metadata.len()).sum());
+    }
     for file in &found {
         let is_whole = reading.file(file, &mut findings);
         reading.complete &= is_whole;
@@ -139,6 +166,7 @@ impl<'o> Reading<'o> {
     }
 
     fn content(&mut self, name: &str, relative: &str, bytes: Vec<u8>, findings: &mut Findings) -> bool {
+        let bytes_before = self.bytes;
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
         if self.bytes > files::TOTAL_BYTES_MAX {
             let message = "all client files together are larger than 1 GiB";
@@ -153,7 +181,7 @@ impl<'o> Reading<'o> {
         });
         let Some(source) = source(name, bytes, findings) else { return false };
         check_byte_order_mark(&source, findings);
-        self.raw.begin_file(name);
+        self.raw.begin_file(name, bytes_before);
         let errors = findings.errors();
         let is_whole = yaml::read(&source, &mut self.raw, findings);
         if is_whole && !self.raw.file_has_content() && findings.errors() == errors {

@@ -14,6 +14,6 @@ mod source;
 pub use catalogue::Code;
 pub use finding::{Finding, Findings, Severity};
 pub use mask::{is_secretive, shown_lines};
-pub use render::{human, json};
+pub use render::{code_reference, count, github, human, json, markdown, sarif};
 pub use section::{Entry, Section, Value};
 pub use source::{Place, Source, Span};

@@ -118,10 +118,19 @@ pub struct Place {
 impl Place {
     /// 1-based line and column (in characters) of the start.
     pub fn line_column(&self) -> (u32, u32) {
-        let line = self.source.line_span(self.span.start);
-        let before = self.source.slice(Span { start: line.start, end: self.span.start.max(line.start) });
+        self.position(self.span.start)
+    }
+
+    /// 1-based line and column (in characters) of what follows the last character.
+    pub fn end_line_column(&self) -> (u32, u32) {
+        self.position(self.span.end)
+    }
+
+    fn position(&self, offset: u32) -> (u32, u32) {
+        let line = self.source.line_span(offset);
+        let before = self.source.slice(Span { start: line.start, end: offset.max(line.start) });
         let column = before.chars().count();
-        (self.source.line(self.span.start), u32::try_from(column).unwrap_or(u32::MAX).saturating_add(1))
+        (self.source.line(offset), u32::try_from(column).unwrap_or(u32::MAX).saturating_add(1))
     }
 }
 
@@ -144,6 +153,8 @@ mod tests {
         assert_eq!(place(4).line_column(), (1, 4));
         assert_eq!(place(7).line_column(), (2, 1));
         assert_eq!(place(11).line_column(), (2, 5));
+        let word = Place { source: Arc::clone(&source), span: Span { start: 10, end: 13 } };
+        assert_eq!((word.line_column(), word.end_line_column()), ((2, 4), (2, 6)));
         assert_eq!(source.slice(source.line_span(8)), "c: dé");
         assert_eq!(source.slice(source.line_span(2)), "ä: b");
         assert_eq!(source.slice(source.line_span(14)), "");

@@ -78,10 +78,13 @@ pub type Rule = fn(&Registry) -> Findings;
 
 impl Inputs {
     pub fn read(&self, now: UnixTime) -> Parts {
-        let options = config::Options::default();
+        self.read_with(now, &config::Options::default())
+    }
+
+    pub fn read_with(&self, now: UnixTime, options: &config::Options) -> Parts {
         let loaded = match self.built_in.clients {
-            Some(text) => config::load_text("clients.yaml (built in)", text, now, &options),
-            None => config::load(&self.clients, now, &options),
+            Some(text) => config::load_text("clients.yaml (built in)", text, now, options),
+            None => config::load(&self.clients, now, options),
         };
         let end_markers = loaded.files.into_iter().map(|file| (file.name, file.ends_with_marker)).collect();
         let mut findings = loaded.findings;

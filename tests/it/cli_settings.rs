@@ -92,7 +92,8 @@ fn check_prints_findings_as_one_json_document_with_the_documented_members() {
     let workspace = Workspace::ready();
     let good = workspace.run("check --format json");
     assert_eq!((good.code, good.stderr.as_str()), (0, ""));
-    assert_eq!(good.json(), serde_json::json!({"version": 1, "findings": [], "errors": 0, "warnings": 0}));
+    let nothing = serde_json::json!({"version": 1, "findings": [], "errors": 0, "warnings": 0, "notes": 0});
+    assert_eq!(good.json(), nothing);
     workspace.write("clients.yaml", "resources: []\nclients:\n  - client_idd: x\n");
     let bad = workspace.run("check --format json");
     assert_eq!((bad.code, bad.stderr.as_str()), (1, ""));
@@ -102,7 +103,22 @@ fn check_prints_findings_as_one_json_document_with_the_documented_members() {
     for finding in findings {
         let mut members: Vec<&String> = finding.as_object().expect("an object").keys().collect();
         members.sort_unstable();
-        assert_eq!(members, ["code", "column", "file", "help", "line", "message", "severity"]);
+        let documented = [
+            "code",
+            "column",
+            "docs",
+            "end_column",
+            "end_line",
+            "file",
+            "help",
+            "line",
+            "message",
+            "name",
+            "reason",
+            "related",
+            "severity",
+        ];
+        assert_eq!(members, documented);
     }
     let unknown = findings.iter().find(|finding| finding["code"] == "SG0113").expect("the unknown member");
     assert_eq!((&unknown["line"], &unknown["column"]), (&3.into(), &5.into()));

@@ -341,7 +341,8 @@ fn audiences_and_scopes_of_resources_follow_their_rules() {
     }
     assert_eq!(resource("{audience: y, signing_alg: ES512}"), ["SG0134"]);
     assert_eq!(resource("{audience: y, signing_alg: HS256}"), ["SG0134"]);
-    assert_eq!(resource("{audience: y, access_token_lifetime: 2d}"), ["SG0130"]);
+    assert_eq!(resource("{audience: y, access_token_lifetime: 2d}"), ["SG0131"]);
+    assert_eq!(resource("{audience: y, access_token_lifetime: 2 months}"), ["SG0130"]);
     assert_eq!(resource("{audience: y, scopes: ['a b']}"), ["SG0124"]);
     assert_eq!(resource("[audience]"), ["SG0114"]);
 }
@@ -352,7 +353,7 @@ fn a_scope_of_two_resources_needs_an_audience() {
     let text = |more: &str| {
         format!("{resources}clients:\n  - client_id: a\n    disabled: true\n    scope: read\n{more}")
     };
-    assert_eq!(codes(&load_text(&text(""))), ["SG0125"]);
+    assert_eq!(codes(&load_text(&text(""))), ["SG0162", "SG0125"]);
     let registry = load_text(&text("    audience: [y, x]\n")).registry.expect("a registry");
     let granted = &registry.find("a").expect("the client").granted;
     let audiences: Vec<&str> = granted.iter().map(|granted| granted.resource.audience.as_str()).collect();
@@ -589,16 +590,23 @@ fn the_json_of_findings_is_versioned() {
       "findings": [
         {
           "code": "SG0114",
+          "name": "wrong_type",
           "severity": "error",
           "message": "`client_id` must be text, not a number",
           "file": "clients.yaml",
           "line": 2,
           "column": 17,
-          "help": "put it into quotation marks: `\"7\"`"
+          "end_line": 2,
+          "end_column": 18,
+          "reason": "expected text",
+          "help": "put it into quotation marks: `\"7\"`",
+          "docs": "/errors/SG0114",
+          "related": []
         }
       ],
       "errors": 1,
-      "warnings": 0
+      "warnings": 0,
+      "notes": 0
     }
     "#);
 }

@@ -12,6 +12,8 @@
 mod support;
 
 mod architecture;
+mod check_flags;
+mod check_formats;
 mod cli_fmt;
 mod cli_help;
 mod cli_messages;

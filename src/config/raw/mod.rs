@@ -34,6 +34,8 @@ pub(super) struct RawResource {
     pub name: Option<Box<str>>,
     pub scopes: Box<[Spanned<ScopeToken>]>,
     pub typ: TokenType,
+    /// Where `typ` stands, when it does.
+    pub typ_span: Option<Span>,
     pub signing_alg: Algorithm,
     pub lifetime_seconds: Option<u32>,
     pub owner: Option<Box<str>>,
@@ -108,9 +110,11 @@ pub(super) struct Values {
 pub(super) struct RawClients<'o> {
     pub resources: Vec<RawResource>,
     pub clients: Vec<RawClient>,
-    options: &'o Options,
+    pub options: &'o Options,
     values: Values,
     file: Arc<str>,
+    /// Size of the files before this one.
+    bytes_before: u64,
     /// The file that is being read had a member at the top level.
     has_content: bool,
     limit_reported: bool,
@@ -124,14 +128,16 @@ impl<'o> RawClients<'o> {
             options,
             values: Values::default(),
             file: "".into(),
+            bytes_before: 0,
             has_content: false,
             limit_reported: false,
         }
     }
 
     /// Call before each file.
-    pub(super) fn begin_file(&mut self, name: &str) {
+    pub(super) fn begin_file(&mut self, name: &str, bytes_before: u64) {
         self.file = name.into();
+        self.bytes_before = bytes_before;
         self.has_content = false;
     }
 
@@ -174,6 +180,9 @@ impl Receiver for RawClients<'_> {
     }
 
     fn entry(&mut self, key: &str, entry: Section, findings: &mut Findings) {
+        if let Some(progress) = &self.options.progress {
+            progress.reached(self.bytes_before.saturating_add(entry.span.end.into()));
+        }
         if key == "resources" {
             if self.resources.len() >= RESOURCES_MAX {
                 return self.over_limit("resources", RESOURCES_MAX, &entry, findings);

@@ -6,7 +6,7 @@ use super::super::{Options, nearest, shown};
 use super::{RawResource, Values, audience, lifetime, scopes};
 use crate::client::TokenType;
 use crate::diagnostic::catalogue::clients as codes;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Finding, Findings, Span};
 use crate::jose::Algorithm;
 use crate::oauth::Audience;
 use crate::section::table::names;
@@ -18,13 +18,15 @@ pub(super) fn read(
     findings: &mut Findings,
 ) -> RawResource {
     let audience = audience_of(&mut members, values, findings);
+    let (typ, typ_span) = typ(&mut members, findings);
     let resource = RawResource {
         source: members.source.clone(),
         span: members.span,
         audience,
         name: members.note("name", findings),
         scopes: scopes(&mut members, "scopes", values, findings).unwrap_or_default(),
-        typ: typ(&mut members, findings),
+        typ,
+        typ_span,
         signing_alg: signing_alg(&mut members, options, findings),
         lifetime_seconds: lifetime(&mut members, findings),
         owner: members.note("owner", findings),
@@ -52,9 +54,9 @@ fn audience_of(
     None
 }
 
-fn typ(members: &mut Members, findings: &mut Findings) -> TokenType {
-    let Some(text) = members.text("typ", findings) else { return TokenType::AccessTokenJwt };
-    TokenType::from_name(&text.value).unwrap_or_else(|| {
+fn typ(members: &mut Members, findings: &mut Findings) -> (TokenType, Option<Span>) {
+    let Some(text) = members.text("typ", findings) else { return (TokenType::AccessTokenJwt, None) };
+    let typ = TokenType::from_name(&text.value).unwrap_or_else(|| {
         let names: Vec<&str> = TokenType::ALL.iter().map(|typ| typ.as_str()).collect();
         let help = match nearest(&text.value, names.iter().copied()) {
             Some(known) => format!("did you mean `{known}`?"),
@@ -64,7 +66,8 @@ fn typ(members: &mut Members, findings: &mut Findings) -> TokenType {
         let message = format!("`{}` is no token type", shown(&text.value));
         findings.push(Finding::new(&codes::TYP_UNKNOWN, message).at(place, "not known").help(help));
         TokenType::AccessTokenJwt
-    })
+    });
+    (typ, Some(text.span))
 }
 
 fn signing_alg(members: &mut Members, options: &Options, findings: &mut Findings) -> Algorithm {

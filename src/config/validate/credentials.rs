@@ -6,8 +6,6 @@ use crate::clock::UnixTime;
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings};
 
-/// Time enough to roll out another credential.
-const EXPIRES_SOON_SECONDS: i64 = 30 * 24 * 60 * 60;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 fn has_expired(validity: Validity, now: UnixTime) -> bool {
@@ -19,7 +17,7 @@ fn is_live(validity: Validity, now: UnixTime) -> bool {
 }
 
 /// Expired, soon to expire, or none that is valid. A disabled client needs none.
-pub(super) fn check_dates(client: &RawClient, now: UnixTime, findings: &mut Findings) {
+pub(super) fn check_dates(client: &RawClient, now: UnixTime, soon_seconds: i64, findings: &mut Findings) {
     if client.disabled || client.id.is_none() {
         return;
     }
@@ -47,15 +45,23 @@ pub(super) fn check_dates(client: &RawClient, now: UnixTime, findings: &mut Find
                     .at(place, "it is refused since then")
                     .help("remove it"),
             );
-        } else if left <= EXPIRES_SOON_SECONDS {
+        } else if left <= soon_seconds {
             let days = left / DAY_SECONDS;
-            let message = format!("a credential of client `{id}` expires within 30 days");
+            let message = format!("a credential of client `{id}` expires within {}", span_text(soon_seconds));
             findings.push(
                 Finding::new(&codes::CREDENTIAL_EXPIRES_SOON, message)
                     .at(place, format!("{days} full days from now"))
                     .help("add a second credential now, roll it out, then remove this one"),
             );
         }
+    }
+}
+
+/// `30 days`, or `36 hours` where it is no number of days.
+fn span_text(seconds: i64) -> String {
+    match seconds % DAY_SECONDS {
+        0 => format!("{} days", seconds / DAY_SECONDS),
+        _ => format!("{} hours", seconds.div_euclid(60 * 60)),
     }
 }
 

@@ -4,6 +4,7 @@
 mod clients;
 mod credentials;
 mod reach;
+mod relaxations;
 mod resources;
 mod token_size;
 
@@ -22,14 +23,18 @@ pub(super) fn registry(
     now: UnixTime,
     findings: &mut Findings,
 ) -> Registry {
-    let RawClients { resources, clients, .. } = raw;
+    let RawClients { resources, clients, options, .. } = raw;
     let index = resources::Index::new(&resources, findings);
+    index.check_owners(options.notes, findings);
     clients::check_ids(&clients, findings);
     credentials::check_shared(&clients, findings);
+    if options.notes {
+        relaxations::note(&resources, &clients, findings);
+    }
     let mut reach = reach::Checker::new(&index, complete);
     let mut valid = Vec::with_capacity(clients.len());
     for raw in clients {
-        credentials::check_dates(&raw, now, findings);
+        credentials::check_dates(&raw, now, options.expiring_within_seconds.into(), findings);
         credentials::check_own_id(&raw, now, findings);
         let granted = reach.granted(&raw, findings);
         token_size::check(&raw, &granted, findings);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::super::raw::RawResource;
 use crate::client::Resource;
-use crate::diagnostic::catalogue::clients as codes;
-use crate::diagnostic::{Finding, Findings, Place};
+use crate::diagnostic::catalogue::{clients as codes, rules};
+use crate::diagnostic::{Finding, Findings, Place, Severity, Span};
 use crate::oauth::{Audience, ScopeToken};
 
 /// A resource as clients see it.
@@ -21,6 +21,7 @@ pub(super) struct Declared<'r> {
 pub(super) struct Definition {
     pub resource: usize,
     pub position: usize,
+    pub span: Span,
 }
 
 pub(super) struct Index<'r> {
@@ -46,7 +47,7 @@ impl<'r> Index<'r> {
             if definitions.last().is_some_and(|last| last.resource == number) {
                 continue; // A double means nothing (RFC 6749 §3.3).
             }
-            definitions.push(Definition { resource: number, position: scopes.len() });
+            definitions.push(Definition { resource: number, position: scopes.len(), span: scope.span });
             scopes.push(scope.value.clone());
         }
         let audience = raw.audience.as_ref().map(|audience| audience.value.clone());
@@ -81,6 +82,38 @@ impl<'r> Index<'r> {
         false
     }
 
+    /// A scope belongs to one resource, or at least to resources of one owner. Reported once, where
+    /// it is defined for the second time.
+    pub(super) fn check_owners(&self, notes: bool, findings: &mut Findings) {
+        for (number, declared) in self.all.iter().enumerate() {
+            for scope in &declared.raw.scopes {
+                let definitions = self.definitions(&scope.value);
+                let [first, second, ..] = definitions else { continue };
+                let Some(first_raw) = self.get(first.resource).map(|first| first.raw) else { continue };
+                if second.resource != number || second.span != scope.span {
+                    continue;
+                }
+                let owner = first_raw.owner.as_ref();
+                let is_of_owner = |at: &Definition| {
+                    self.get(at.resource).is_some_and(|one| one.raw.owner.as_ref() == owner)
+                };
+                let one_owner = owner.is_some() && definitions.iter().all(is_of_owner);
+                if one_owner && !notes {
+                    continue;
+                }
+                let message =
+                    format!("{} resources define scope `{}`", definitions.len(), scope.value.as_str());
+                findings.push(
+                    Finding::new(&rules::SCOPE_SHARED, message)
+                        .severity(if one_owner { Severity::Note } else { Severity::Warning })
+                        .at(declared.raw.place(second.span), "defined again")
+                        .related(first_raw.place(first.span), "defined first")
+                        .help("name it after its resource; a client that has it must list its audiences"),
+                );
+            }
+        }
+    }
+
     pub(super) fn get(&self, number: usize) -> Option<&Declared<'r>> {
         self.all.get(number)
     }
@@ -105,8 +138,7 @@ impl<'r> Index<'r> {
     /// Where the scope is defined first.
     pub(super) fn scope_place(&self, scope: &str) -> Option<Place> {
         let definition = self.by_scope.get(scope)?.first()?;
-        let raw = self.get(definition.resource)?.raw;
-        raw.scopes.iter().find(|known| known.value.as_str() == scope).map(|known| raw.place(known.span))
+        Some(self.get(definition.resource)?.raw.place(definition.span))
     }
 
     pub(super) fn declared(&self) -> Vec<Arc<Resource>> {

@@ -181,15 +181,17 @@ super::codes! {
         "`not_before` must lie before `expires`; this credential would never be valid.";
     CREDENTIAL_OUTDATED = "SG0144" "credential_outdated" Warning
         "a credential has expired"
-        "It is refused already. Remove it, so that the file shows what is in force.";
+        "It is refused already. Remove it, so that the file shows what is in force.\n\nAn error under \
+         `signet check --strict`.";
     CREDENTIAL_EXPIRES_SOON = "SG0145" "credential_expires_soon" Warning
-        "a credential expires within 30 days"
+        "a credential expires soon"
         "Add a second credential beside it now, roll it out, then remove this one. Both are valid at the \
-         same time.";
+         same time.\n\nSoon means within 30 days, or what `signet check --expiring-within` says. An error \
+         under `signet check --strict`.";
     CREDENTIAL_NONE_LIVE = "SG0146" "credential_none_live" Warning
         "a client has no credential that is valid now"
         "Every request of this client is refused. Add a credential (`signet secret new`), or set \
-         `disabled: true` when that is what you want.";
+         `disabled: true` when that is what you want.\n\nAn error under `signet check --strict`.";
     CREDENTIAL_SHARED = "SG0147" "credential_shared" Warning
         "two clients share a credential"
         "Whoever knows the secret of one client can act as the other, and neither can be renewed alone. \

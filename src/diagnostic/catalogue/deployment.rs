@@ -6,7 +6,8 @@ super::codes! {
         "a client accepts a secret that is published with this software"
         "The demo list of the source code is public, and so are the secrets that fit it. They are for \
          trying things out; `signet serve` refuses a list that accepts one of them. Replace the credential \
-         with one from `signet secret new`, or remove the client.";
+         with one from `signet secret new`, or remove the client.\n\n`signet check` notes it, and refuses it \
+         under `--strict`.";
     FORMAT_LINK = "SG0610" "format_link" Error
         "a client file that is a link is not written"
         "`signet fmt` and `signet clients new` put a new file in the place of the old one. In the place of a link \

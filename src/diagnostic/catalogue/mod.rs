@@ -10,6 +10,7 @@ pub mod deployment;
 pub mod keys;
 pub mod reload;
 pub mod requests;
+pub mod rules;
 pub mod settings;
 
 use super::Severity;
@@ -37,16 +38,32 @@ impl Code {
 
 /// Every code, sorted by id.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [clients::ALL, keys::ALL, settings::ALL, reload::ALL, requests::ALL, assertions::ALL, deployment::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    let groups = [
+        clients::ALL,
+        rules::ALL,
+        keys::ALL,
+        settings::ALL,
+        reload::ALL,
+        requests::ALL,
+        assertions::ALL,
+        deployment::ALL,
+    ];
+    groups.into_iter().flatten().copied()
 }
 
 /// By id (`SG0107`, any case) or by name.
 pub fn find(word: &str) -> Option<&'static Code> {
     all().find(|code| code.id.eq_ignore_ascii_case(word) || code.name == word)
 }
+
+/// What `signet check --strict` makes an error of: a client that is locked out or will be soon, and
+/// a list that `serve` would refuse.
+pub static STRICT: &[&Code] = &[
+    &clients::CREDENTIAL_OUTDATED,
+    &clients::CREDENTIAL_EXPIRES_SOON,
+    &clients::CREDENTIAL_NONE_LIVE,
+    &deployment::DEMO_SECRET,
+];
 
 /// Declares the codes of one group and the list `ALL` of them.
 macro_rules! codes {
@@ -86,6 +103,7 @@ mod tests {
             assert!(code.text.len() > 20 && code.text.ends_with('.'), "{}", code.id);
             assert!(!code.text.contains("  "), "{}", code.id);
             assert_eq!(find(code.name), Some(code));
+            assert_eq!(code.text.contains("--strict"), STRICT.contains(&code), "{}", code.id);
             assert_eq!(find(&code.id.to_lowercase()), Some(code));
         }
     }

@@ -26,20 +26,17 @@ pub fn human(findings: &Findings, colour: bool) -> String {
         text.push_str("\n\n");
     }
     text.push_str(&count(findings));
+    text.push('\n');
     text
 }
 
 /// `2 errors, 1 warning in 3 files`.
-fn count(findings: &Findings) -> String {
+pub fn count(findings: &Findings) -> String {
     let several = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
-    let mut parts = Vec::new();
-    if findings.errors() > 0 {
-        parts.push(several(findings.errors(), "error"));
-    }
-    if findings.warnings() > 0 {
-        parts.push(several(findings.warnings(), "warning"));
-    }
-    let mut text = parts.join(", ");
+    let counts = [(findings.errors(), "error"), (findings.warnings(), "warning"), (findings.notes(), "note")];
+    let parts: Vec<String> =
+        counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| several(n, word)).collect();
+    let mut text = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
     let files: BTreeSet<&str> = findings.iter().filter_map(Finding::file_name).collect();
     if !files.is_empty() {
         text.push_str(" in ");
@@ -48,7 +45,6 @@ fn count(findings: &Findings) -> String {
     if findings.left_out() > 0 {
         let _ = write!(text, "; {} of them are not shown", findings.left_out());
     }
-    text.push('\n');
     text
 }
 
@@ -56,6 +52,7 @@ fn group(finding: &Finding) -> Group<'_> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let title = level.primary_title(finding.message.as_str()).id(finding.code.id);
     let mut group = title.elements(None::<Origin<'_>>);
