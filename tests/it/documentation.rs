@@ -93,6 +93,35 @@ fn the_table_of_settings_is_that_of_serve() {
     assert_eq!(in_table, in_help);
 }
 
+/// One catalogue is the source of `explain`, of the pages under `/errors/` and of this page.
+#[test]
+fn the_page_of_all_codes_is_the_catalogue() {
+    let printed =
+        Command::new(env!("CARGO_BIN_EXE_signet")).args(["explain", "--format", "markdown"]).output();
+    let printed = String::from_utf8(printed.expect("signet").stdout).expect("UTF-8");
+    for code in signet::diagnostic::catalogue::all() {
+        assert!(printed.contains(&format!("\n## {}\n", code.id)), "{} is not printed", code.id);
+    }
+    let same = read("docs/src/codes.md") == printed;
+    assert!(same, "docs/src/codes.md is old: cargo run -- explain --format markdown > docs/src/codes.md");
+}
+
+/// A table of the page has every flag of `check` that is its own, with its variable.
+#[test]
+fn the_page_about_check_names_its_flags_and_formats() {
+    let page = read("docs/src/check.md");
+    let help = help(&["check".to_owned()]).expect("check");
+    for flag in ["--clients-only", "--strict", "--deny", "--expiring-within", "--format"] {
+        let variable = format!("SIGNET_{}", flag.trim_start_matches('-').to_uppercase().replace('-', "_"));
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{flag}")));
+        assert!(row.is_some_and(|row| row.contains(&variable)), "{flag}");
+        assert!(help.contains(flag) && help.contains(&variable), "{flag}");
+    }
+    for code in signet::diagnostic::catalogue::STRICT {
+        assert!(page.contains(code.id), "{}", code.id);
+    }
+}
+
 /// `README.md` and the pages of the book.
 fn pages() -> Vec<PathBuf> {
     let mut pages: Vec<PathBuf> =
