@@ -32,6 +32,8 @@ pub struct RunSettings {
     pub certificate: Option<Certificate>,
     pub limits: Limits,
     pub workers: usize,
+    /// For imported password hashes.
+    pub slow_check_threads: usize,
     pub poll_interval: Duration,
     /// What a reload may not do without being told twice.
     pub guard: GuardSettings,
@@ -96,11 +98,14 @@ pub async fn start(
     let Snapshot { issuer, contents, end_markers } = snapshot;
     let current = Arc::new(ArcSwap::from_pointee(issuer));
     let connections = http::Connections::at_most(settings.limits.connections_max);
+    let slow_checks = http::SlowChecks::start(settings.slow_check_threads);
+    let slow_checks = Arc::new(slow_checks.context("cannot start the checking threads")?);
     let operator = Arc::new(Operator::new(
         Arc::clone(&current),
         Arc::clone(&clock),
         Arc::clone(&connections),
         Arc::clone(&settings.memory),
+        Arc::clone(&slow_checks),
         settings.log_format,
         settings.dropped_log_lines,
     ));
@@ -110,6 +115,7 @@ pub async fn start(
         Arc::clone(&operator) as Arc<dyn Observer>,
         Arc::clone(&operator) as Arc<dyn Status>,
         Arc::clone(&settings.memory),
+        Arc::clone(&slow_checks),
         settings.public_readyz,
     ));
     // All addresses are bound before anything is served: a port in use ends the start cleanly.

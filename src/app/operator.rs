@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 
 use crate::client_auth::Memory;
 use crate::clock::Clock;
-use crate::http::{Connections, Status};
+use crate::http::{Connections, SlowChecks, Status};
 use crate::issuer::{Decision, Delivery, Issuer, Observer};
 use crate::reload::ReloadStatus;
 use crate::telemetry::{Gauges, LogFormat, Metrics, audit};
@@ -22,6 +22,7 @@ pub struct Operator {
     reload: Arc<ReloadStatus>,
     connections: Arc<Connections>,
     memory: Arc<Memory>,
+    slow_checks: Arc<SlowChecks>,
     dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
 }
 
@@ -31,6 +32,7 @@ impl Operator {
         clock: Arc<dyn Clock>,
         connections: Arc<Connections>,
         memory: Arc<Memory>,
+        slow_checks: Arc<SlowChecks>,
         log_format: LogFormat,
         dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
     ) -> Self {
@@ -45,6 +47,7 @@ impl Operator {
             reload,
             connections,
             memory,
+            slow_checks,
             dropped_log_lines,
         }
     }
@@ -76,6 +79,7 @@ impl Status for Operator {
             open_connections: i64::try_from(self.connections.open()).unwrap_or(i64::MAX),
             refused_connections: self.connections.refused(),
             rejected_requests: self.connections.rejections(),
+            slow_checks: self.slow_checks.counts(),
             replay_entries: i64::try_from(self.memory.replay.entries()).unwrap_or(i64::MAX),
             replay_entries_max: i64::try_from(self.memory.replay.entries_max()).unwrap_or(i64::MAX),
             dropped_log_lines: (self.dropped_log_lines)(),

@@ -67,6 +67,10 @@ impl RunArgs {
             listen: Vec::new(),
             certificate: None,
             limits: self.limits(),
+            slow_check_threads: self
+                .limits
+                .slow_check_threads
+                .map_or_else(|| cores().div_ceil(2), usize::from),
             workers: self.limits.workers.map_or_else(cores, usize::from),
             poll_interval: Duration::from_secs(self.reload.poll_interval.into()),
             guard: GuardSettings {

@@ -7,7 +7,7 @@ use ring::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
 use crate::clock::UnixTime;
-use crate::jose::{Malformed, UnverifiedJwt};
+use crate::jose::UnverifiedJwt;
 use crate::oauth::Reason;
 
 /// The dates of a credential. Both ends count: valid from `not_before` on, until before `expires`.
@@ -33,26 +33,61 @@ pub struct Credential {
 /// never a secret in clear, and compare in constant time.
 pub trait Verifier: Send + Sync + fmt::Debug {
     /// # Errors
-    /// The reason when `proof` does not fit; its error code is always `invalid_client`.
-    fn verify(&self, proof: &Proof, context: &Context<'_>) -> Result<Fit, &'static Reason>;
+    /// Why `proof` does not fit, or that it takes a slow check to know.
+    fn verify(&self, proof: &Proof, context: &Context<'_>) -> Result<Fit, Misfit>;
+
+    /// What [`Misfit::Unsettled`] asks for: a check that takes milliseconds by design and must not
+    /// run on a thread that answers requests.
+    fn verify_slowly(&self, _reading: &Reading) -> bool {
+        false
+    }
 
     /// Digest that is equal for equal credentials, to find two clients that share one.
     fn fingerprint(&self) -> [u8; 32];
 }
 
+/// Why a proof does not fit, as far as is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misfit {
+    /// The error code of the reason is always `invalid_client`.
+    Wrong(&'static Reason),
+    /// Nobody knows yet: [`Verifier::verify_slowly`] has to be asked.
+    Unsettled,
+}
+
+impl From<&'static Reason> for Misfit {
+    fn from(reason: &'static Reason) -> Self {
+        Self::Wrong(reason)
+    }
+}
+
+/// Outcomes of slow checks that were made before.
+pub trait Settled {
+    /// `None` when nobody has asked `verify_slowly` of the credential with this fingerprint.
+    fn outcome(&self, fingerprint: &[u8; 32], reading: &Reading) -> Option<bool>;
+}
+
+/// Nothing is settled.
+impl Settled for () {
+    fn outcome(&self, _fingerprint: &[u8; 32], _reading: &Reading) -> Option<bool> {
+        None
+    }
+}
+
 /// What a check knows beside the proof.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Context<'c> {
     pub now: UnixTime,
     /// Our own names, for proofs that are addressed to somebody.
     pub issuer: &'c str,
     pub token_endpoint: &'c str,
+    pub settled: &'c dyn Settled,
 }
 
 impl Context<'_> {
     /// For checks of a file, where nobody is addressed.
     pub fn offline(now: UnixTime) -> Self {
-        Self { now, issuer: "", token_endpoint: "" }
+        Self { now, issuer: "", token_endpoint: "", settled: &() }
     }
 }
 
@@ -117,8 +152,10 @@ pub enum Proof {
         /// Basic password, which half of the clients send (RFC 6749 §2.3.1 wants it form-encoded).
         raw: Option<Reading>,
     },
-    /// A JWT (RFC 7523 §2.2), or why the text is none.
-    Assertion(Result<Box<UnverifiedJwt>, Malformed>),
+    /// A JWT (RFC 7523 §2.2).
+    Assertion(Box<UnverifiedJwt>),
+    /// What was sent cannot be a proof of this kind whoever the client is.
+    Unreadable(&'static Reason),
 }
 
 impl Proof {

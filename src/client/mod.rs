@@ -7,6 +7,8 @@ mod registry;
 mod resource;
 
 pub use access::access_changes;
-pub use credential::{Context, Credential, Fit, Once, Presented, Proof, Reading, Validity, Verifier};
+pub use credential::{
+    Context, Credential, Fit, Misfit, Once, Presented, Proof, Reading, Settled, Validity, Verifier,
+};
 pub use registry::{Client, Granted, Registry};
 pub use resource::{Resource, TokenType};

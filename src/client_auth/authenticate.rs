@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::Memory;
 use super::kind::{KINDS, RequestView, kind};
 use super::replay::Seen;
-use crate::client::{Client, Context, Credential, Fit, Presented, Registry};
+use super::slow_check::SlowCheck;
+use crate::client::{Client, Context, Credential, Fit, Misfit, Presented, Proof, Registry};
 use crate::clock::UnixTime;
 use crate::oauth::{ClientId, Reason, Refusal};
 
@@ -23,6 +24,26 @@ crate::oauth::reasons! {
     NOT_YET_VALID = InvalidClient CREDENTIAL_NOT_YET_VALID;
     REPLAYED = InvalidClient ASSERTION_REPLAYED;
     REPLAY_MEMORY_FULL = TemporarilyUnavailable REPLAY_MEMORY_FULL;
+}
+
+/// Why a request is not authenticated.
+#[derive(Debug)]
+pub enum Stop {
+    Refused(Refusal),
+    /// Ask again with the outcome of this.
+    Slow(Box<SlowCheck>),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<&'static Reason> for Stop {
+    fn from(reason: &'static Reason) -> Self {
+        Self::Refused(reason.into())
+    }
 }
 
 /// Proof that the request is the client's: only [`authenticate`] makes one.
@@ -64,35 +85,37 @@ pub fn parameters() -> impl Iterator<Item = &'static str> {
 ///
 /// # Errors
 /// `invalid_client` when nobody proved anything, `invalid_request` when the request presents two
-/// proofs or a malformed one, `temporarily_unavailable` when a proof for one use cannot be noted.
+/// proofs or a malformed one, `temporarily_unavailable` when a proof for one use cannot be noted;
+/// or a slow check that has to be made first.
 pub fn authenticate<'s>(
     registry: &'s Registry,
     request: &RequestView<'_>,
     context: &Context<'_>,
     memory: &Memory,
     attempt: &mut Attempt,
-) -> Result<AuthenticatedClient<'s>, Refusal> {
+) -> Result<AuthenticatedClient<'s>, Stop> {
     let presented = only_one_presented(request)?;
     attempt.method = Some(presented.method);
     attempt.client_id = ClientId::parse(&presented.client_id);
     if request.params.get("client_id").is_some_and(|body| body != presented.client_id) {
-        return CLIENT_ID_MISMATCH.refuse();
+        return Err((&CLIENT_ID_MISMATCH).into());
+    }
+    if let Proof::Unreadable(reason) = presented.proof {
+        return Err(reason.into());
     }
     let client = registry.find(&presented.client_id);
     let verdict = check_credentials(client.map(|client| &**client), &presented, context, attempt);
-    let Some(client) = client else {
-        // Who claims to be nobody at all is told why by the kind.
-        return match verdict {
-            Err(reason) if presented.client_id.is_empty() => reason.refuse(),
-            _ => CLIENT_UNKNOWN.refuse(),
-        };
-    };
+    let Some(client) = client else { return Err((&CLIENT_UNKNOWN).into()) };
     if client.token_endpoint_auth_method.is_some_and(|pinned| pinned != presented.method) {
-        return METHOD_NOT_ALLOWED.refuse();
+        return Err((&METHOD_NOT_ALLOWED).into());
     }
-    let fit = verdict?;
+    let fit = match verdict {
+        Ok(fit) => fit,
+        Err(Misfit::Wrong(reason)) => return Err(reason.into()),
+        Err(Misfit::Unsettled) => return Err(Stop::Slow(Box::new(SlowCheck::new(&client.id, presented)))),
+    };
     if client.disabled {
-        return CLIENT_DISABLED.refuse();
+        return Err((&CLIENT_DISABLED).into());
     }
     use_once(client, &fit, memory, context.now)?;
     Ok(AuthenticatedClient { client })
@@ -124,13 +147,14 @@ fn check_credentials(
     presented: &Presented,
     context: &Context<'_>,
     attempt: &mut Attempt,
-) -> Result<Fit, &'static Reason> {
+) -> Result<Fit, Misfit> {
     let credentials = client.map(|client| client.credentials.iter()).into_iter().flatten().enumerate();
     let mut of_kind = credentials.filter(|(_, credential)| credential.kind == presented.kind).peekable();
     if of_kind.peek().is_none() {
-        return check_nobody(presented, context);
+        let decoy = kind(presented.kind).map(|kind| kind.decoy());
+        black_box(decoy.map(|decoy| decoy.verify(&presented.proof, context))).and_then(Result::err);
     }
-    let mut verdict = Err(&METHOD_NOT_ALLOWED);
+    let mut verdict = Misfit::Wrong(&METHOD_NOT_ALLOWED);
     for (index, credential) in of_kind {
         match credential.verifier.verify(&presented.proof, context) {
             Ok(fit) => {
@@ -139,23 +163,14 @@ fn check_credentials(
                 match out_of_date(credential, context.now) {
                     None => return Ok(fit),
                     // A credential that fits but is out of date says more than one that does not.
-                    Some(reason) => verdict = Err(reason),
+                    Some(reason) => verdict = Misfit::Wrong(reason),
                 }
             }
-            Err(reason) if attempt.credential.is_none() => verdict = Err(reason),
-            Err(_) => {}
+            Err(_) if attempt.credential.is_some() || verdict == Misfit::Unsettled => {}
+            Err(misfit) => verdict = misfit,
         }
     }
-    verdict
-}
-
-fn check_nobody(presented: &Presented, context: &Context<'_>) -> Result<Fit, &'static Reason> {
-    let decoy = kind(presented.kind).map(|kind| kind.decoy());
-    let outcome = black_box(decoy.map(|decoy| decoy.verify(&presented.proof, context)));
-    match outcome {
-        Some(Err(reason)) if presented.client_id.is_empty() => Err(reason),
-        _ => Err(&METHOD_NOT_ALLOWED),
-    }
+    Err(verdict)
 }
 
 fn out_of_date(credential: &Credential, now: UnixTime) -> Option<&'static Reason> {

@@ -10,6 +10,8 @@ use zeroize::Zeroizing;
 const PREFIX: &str = "sgs_";
 /// 256 bits.
 const RANDOM_BYTES: usize = 32;
+/// Prefix and random part.
+const BODY_CHARACTERS: usize = PREFIX.len() + 43;
 /// 36 bits of SHA-256 of what stands before it.
 const CHECKSUM_CHARACTERS: usize = 6;
 
@@ -23,10 +25,29 @@ pub fn generate() -> Result<Zeroizing<String>, ring::error::Unspecified> {
     let mut secret = Zeroizing::new(String::with_capacity(64));
     secret.push_str(PREFIX);
     URL_SAFE_NO_PAD.encode_string(*random, &mut secret);
-    let mut checksum = URL_SAFE_NO_PAD.encode(digest(&SHA256, secret.as_bytes()));
-    checksum.truncate(CHECKSUM_CHARACTERS);
+    let checksum = checksum(&secret);
     secret.push_str(&checksum);
     Ok(secret)
+}
+
+/// Does the text begin like one of our secrets without being one? Then a character of it was lost
+/// or changed, and nothing needs to be looked up to know it.
+pub fn is_mistyped(secret: &[u8]) -> bool {
+    if !secret.starts_with(PREFIX.as_bytes()) {
+        return false;
+    }
+    let Some((body, end)) =
+        std::str::from_utf8(secret).ok().and_then(|secret| secret.split_at_checked(BODY_CHARACTERS))
+    else {
+        return true;
+    };
+    checksum(body) != end
+}
+
+fn checksum(body: &str) -> String {
+    let mut checksum = URL_SAFE_NO_PAD.encode(digest(&SHA256, body.as_bytes()));
+    checksum.truncate(CHECKSUM_CHARACTERS);
+    checksum
 }
 
 /// An upper bound of the bits that a secret of somebody else's making can hold: its length times
@@ -61,6 +82,23 @@ mod tests {
         assert!(a.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte)));
         assert_ne!(a, b);
         assert!(strength_bits(&a) >= 256);
+    }
+
+    #[test]
+    fn a_typing_error_shows_in_the_checksum() {
+        let secret = generate().map(|secret| secret.to_string()).unwrap_or_default();
+        assert!(!is_mistyped(secret.as_bytes()));
+        for at in PREFIX.len()..secret.len() {
+            let mut typo = secret.clone().into_bytes();
+            typo[at] = if typo[at] == b'a' { b'b' } else { b'a' };
+            assert!(is_mistyped(&typo), "{at}");
+            assert!(is_mistyped(&secret.as_bytes()[..at]), "{at}");
+        }
+        assert!(is_mistyped(format!("{secret} ").as_bytes()));
+        assert!(is_mistyped("sgs_\u{e4}".repeat(30).as_bytes()));
+        for other in ["", "sgs", "SGS_x", "JIYG_OzuMcOj2KrRIamehEWJRMEa"] {
+            assert!(!is_mistyped(other.as_bytes()), "{other}");
+        }
     }
 
     #[test]

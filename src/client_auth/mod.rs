@@ -12,15 +12,18 @@ mod client_secret_basic;
 mod client_secret_post;
 mod generated_secret;
 mod kind;
+mod password_hash;
 mod private_key_jwt;
 mod replay;
 mod secret;
+mod slow_check;
 
-pub use authenticate::{Attempt, AuthenticatedClient, authenticate, parameters};
+pub use authenticate::{Attempt, AuthenticatedClient, Stop, authenticate, parameters};
 pub use generated_secret::{generate as generate_secret, strength_bits as secret_strength_bits};
 pub use kind::{CredentialKind, KINDS, RequestView, kind, methods, signing_algorithms};
 pub use replay::{ENTRIES_MAX as REPLAY_ENTRIES_MAX, Replay};
 pub use secret::stored_form as stored_secret;
+pub use slow_check::{Outcomes, Remembered, SettledBefore, SlowCheck};
 
 /// What authentication remembers from one request to the next: one value for the whole process,
 /// whatever is reloaded.

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use ring::digest::{SHA256, digest};
 
 use super::{CredentialKind, RequestView, client_keys, client_keys_table};
-use crate::client::{Context, Fit, Once, Presented, Proof, Verifier};
+use crate::client::{Context, Fit, Misfit, Once, Presented, Proof, Verifier};
 use crate::clock::UnixTime;
 use crate::diagnostic::{Findings, Section};
 use crate::jose::key_set::VerificationKey;
@@ -99,16 +99,19 @@ impl CredentialKind for PrivateKeyJwt {
         found: &mut Vec<Presented>,
     ) -> Result<(), &'static Reason> {
         let (assertion, kind) = (request.params.get(ASSERTION), request.params.get(ASSERTION_TYPE));
-        let assertion = match (assertion, kind) {
+        let proof = match (assertion, kind) {
             (None, None) => return Ok(()),
-            (None, Some(_)) => return Err(&TYPE_ALONE),
-            (Some(_), None) => return Err(&TYPE_MISSING),
-            (Some(_), Some(kind)) if kind != JWT_BEARER => return Err(&TYPE_WRONG),
-            (Some(assertion), Some(_)) => UnverifiedJwt::parse(assertion),
+            (None, Some(_)) => Proof::Unreadable(&TYPE_ALONE),
+            (Some(_), None) => Proof::Unreadable(&TYPE_MISSING),
+            (Some(_), Some(kind)) if kind != JWT_BEARER => Proof::Unreadable(&TYPE_WRONG),
+            (Some(assertion), Some(_)) => UnverifiedJwt::parse(assertion)
+                .map_or(Proof::Unreadable(&MALFORMED), |jwt| Proof::Assertion(Box::new(jwt))),
         };
-        let subject = assertion.as_ref().ok().and_then(|jwt| jwt.claim_text("sub").ok().flatten());
+        let subject = match &proof {
+            Proof::Assertion(jwt) => jwt.claim_text("sub").ok().flatten(),
+            _ => None,
+        };
         let client_id = subject.or(request.params.get("client_id")).unwrap_or_default().to_owned();
-        let proof = Proof::Assertion(assertion.map(Box::new));
         found.push(Presented { kind: NAME, method: NAME, client_id, proof });
         Ok(())
     }
@@ -119,8 +122,8 @@ impl CredentialKind for PrivateKeyJwt {
 }
 
 impl Verifier for ClientKeys {
-    fn verify(&self, proof: &Proof, context: &Context<'_>) -> Result<Fit, &'static Reason> {
-        let Proof::Assertion(Ok(jwt)) = proof else { return Err(&MALFORMED) };
+    fn verify(&self, proof: &Proof, context: &Context<'_>) -> Result<Fit, Misfit> {
+        let Proof::Assertion(jwt) = proof else { return Err(Misfit::Wrong(&MALFORMED)) };
         self.check_signature(jwt)?;
         let mut fit = Fit::default();
         check_issuer(jwt)?;

@@ -9,8 +9,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use subtle::{Choice, ConstantTimeEq as _};
 
-use super::{CredentialKind, RequestView, client_secret_basic, client_secret_post};
-use crate::client::{Context, Fit, Presented, Proof, Verifier};
+use super::password_hash::{self, PasswordHash};
+use super::{CredentialKind, RequestView, client_secret_basic, client_secret_post, generated_secret};
+use crate::client::{Context, Fit, Misfit, Presented, Proof, Verifier};
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Code, Finding, Findings, Section, Value};
 use crate::oauth::Reason;
@@ -18,16 +19,14 @@ use crate::section::table::{Absent, Member, form};
 
 crate::oauth::reasons! {
     SECRET_WRONG = InvalidClient SECRET_WRONG;
+    SECRET_TYPO = InvalidClient SECRET_TYPO;
 }
 
 const PREFIX: &str = "sha256:";
 /// SHA-256 in base64url without padding.
 const DIGEST_CHARACTERS: usize = 43;
-/// How password hashes of other issuers begin, and forms of digests that are not ours.
-const FOREIGN_HASHES: &[&str] = &[
-    "$argon2", "$2a$", "$2b$", "$2y$", "$pbkdf2", "$scrypt", "$7$", "$y$", "$5$", "$6$", "$1$", "{SSHA",
-    "{SHA",
-];
+/// How password hashes begin that are not read, and forms of digests that are not ours.
+const FOREIGN_HASHES: &[&str] = &["$pbkdf2", "$scrypt", "$7$", "$y$", "$5$", "$6$", "$1$", "{SSHA", "{SHA"];
 
 /// Secrets that anybody would try first.
 const WEAK: &[&str] = &[
@@ -110,6 +109,9 @@ impl CredentialKind for ClientSecret {
             }
             return None;
         };
+        if password_hash::is_known(text) {
+            return imported(text, section, findings);
+        }
         let Some(encoded) = text.strip_prefix(PREFIX) else {
             not_a_digest(text, section, findings);
             return None;
@@ -134,9 +136,11 @@ impl CredentialKind for ClientSecret {
         request: &RequestView<'_>,
         found: &mut Vec<Presented>,
     ) -> Result<(), &'static Reason> {
-        found.extend(client_secret_post::parse(self.name(), request.params));
-        for header in request.authorization {
-            found.push(client_secret_basic::parse(self.name(), header)?);
+        let of_body = client_secret_post::parse(self.name(), request.params);
+        let of_headers =
+            request.authorization.iter().map(|header| client_secret_basic::parse(self.name(), header));
+        for presented in of_body.into_iter().map(Ok).chain(of_headers) {
+            found.push(without_typo(presented?));
         }
         Ok(())
     }
@@ -151,14 +155,14 @@ impl CredentialKind for ClientSecret {
 }
 
 impl Verifier for SecretDigest {
-    fn verify(&self, proof: &Proof, _context: &Context<'_>) -> Result<Fit, &'static Reason> {
-        let Proof::Secret { reading, raw } = proof else { return Err(&SECRET_WRONG) };
+    fn verify(&self, proof: &Proof, _context: &Context<'_>) -> Result<Fit, Misfit> {
+        let Proof::Secret { reading, raw } = proof else { return Err(Misfit::Wrong(&SECRET_WRONG)) };
         let fits = reading.sha256().ct_eq(&self.0);
         let fits_raw = raw.as_ref().map_or(Choice::from(0), |raw| raw.sha256().ct_eq(&self.0));
         match (bool::from(fits), bool::from(fits_raw)) {
             (true, _) => Ok(Fit::default()),
             (false, true) => Ok(Fit { relaxations: vec!["basic_raw"], once: None }),
-            (false, false) => Err(&SECRET_WRONG),
+            (false, false) => Err(Misfit::Wrong(&SECRET_WRONG)),
         }
     }
 
@@ -172,6 +176,15 @@ impl fmt::Debug for SecretDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretDigest(…)")
     }
+}
+
+/// A mistyped secret of ours is refused before anything is looked up.
+fn without_typo(presented: Presented) -> Presented {
+    let is_mistyped = match &presented.proof {
+        Proof::Secret { reading, .. } => generated_secret::is_mistyped(reading.bytes()),
+        _ => false,
+    };
+    if is_mistyped { Presented { proof: Proof::Unreadable(&SECRET_TYPO), ..presented } } else { presented }
 }
 
 /// How a secret stands in the client file.
@@ -196,10 +209,22 @@ fn decode(encoded: &str) -> Result<[u8; 32], String> {
     <[u8; 32]>::try_from(bytes).map_err(|_| "not 32 bytes".to_owned())
 }
 
+fn imported(text: &str, section: &Section, findings: &mut Findings) -> Option<Box<dyn Verifier>> {
+    section.source.mask(section.span);
+    match PasswordHash::parse(text) {
+        Ok(hash) => Some(Box::new(hash)),
+        Err(reason) => {
+            let message = format!("the imported hash of a secret cannot be used: {reason}");
+            refuse(&codes::SECRET_HASH_UNSUPPORTED, &message, "this hash", section, findings);
+            None
+        }
+    }
+}
+
 fn not_a_digest(text: &str, section: &Section, findings: &mut Findings) {
     section.source.mask(section.span);
     if FOREIGN_HASHES.iter().any(|prefix| text.starts_with(prefix)) {
-        let message = "imported hashes are not supported by this version";
+        let message = "this form of a hash is not read";
         return refuse(&codes::SECRET_HASH_UNSUPPORTED, message, "a password hash", section, findings);
     }
     let finding = Finding::new(&codes::SECRET_IN_CLEAR, "a client secret stands here in clear")

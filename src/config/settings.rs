@@ -62,6 +62,10 @@ pub struct LimitSettings {
     /// Threads that answer requests [default: one a core]
     #[arg(long, hide_short_help = true, env = "SIGNET_WORKERS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
+    /// Threads that check imported password hashes [default: one for two cores]
+    #[arg(long, hide_short_help = true, env = "SIGNET_SLOW_CHECK_THREADS", value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub slow_check_threads: Option<u16>,
     /// Connections open at once; above it new ones are closed
     #[arg(
         long,

@@ -7,6 +7,7 @@ mod pages;
 mod respond;
 mod routes;
 mod signing_queue;
+mod slow_checks;
 mod token;
 mod transport;
 mod well_known;
@@ -24,6 +25,7 @@ use crate::clock::Clock;
 use crate::issuer::{Issuer, Observer};
 use routes::Route;
 use signing_queue::SigningQueue;
+pub use slow_checks::SlowChecks;
 pub use transport::{
     Connections, Identity, Limits, Listener, RunningServer, TLS_FILE_BYTES_MAX, TlsAcceptorSource, TlsError,
     start,
@@ -41,6 +43,7 @@ pub struct State {
     pub public_readyz: bool,
     /// What authentication remembers between requests.
     pub memory: Arc<Memory>,
+    pub slow_checks: Arc<SlowChecks>,
     requests: AtomicU64,
     instance: u32,
 }
@@ -68,10 +71,11 @@ impl State {
         observer: Arc<dyn Observer>,
         status: Arc<dyn Status>,
         memory: Arc<Memory>,
+        slow_checks: Arc<SlowChecks>,
         public_readyz: bool,
     ) -> Self {
         let (requests, instance) = (AtomicU64::new(0), random_instance());
-        Self { current, clock, observer, status, public_readyz, memory, requests, instance }
+        Self { current, clock, observer, status, public_readyz, memory, slow_checks, requests, instance }
     }
 
     fn issuer(&self) -> Arc<Issuer> {
@@ -139,5 +143,5 @@ async fn answer(
 
 /// Every reason for a refusal: the pipeline's, and what HTTP alone refuses.
 pub fn reasons() -> impl Iterator<Item = &'static crate::oauth::Reason> {
-    token::REASONS.iter().copied().chain(crate::issuer::reasons())
+    [token::REASONS, slow_checks::REASONS].into_iter().flatten().copied().chain(crate::issuer::reasons())
 }

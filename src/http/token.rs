@@ -1,6 +1,7 @@
 //! `POST /oauth2/token`: what HTTP alone can refuse (RFC 6749 §3.2), then the pipeline.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
@@ -12,7 +13,8 @@ use futures_util::StreamExt as _;
 use super::respond::no_store;
 use super::signing_queue::SigningQueue;
 use super::{State, error};
-use crate::issuer::{Decision, Delivery, Issuer, Outcome, Prepared, TokenRequest};
+use crate::client_auth::Outcomes;
+use crate::issuer::{Decision, Delivery, Issuer, Outcome, Prepared, Step, TokenRequest};
 use crate::oauth::{Refusal, token_body};
 
 crate::oauth::reasons! {
@@ -20,6 +22,7 @@ crate::oauth::reasons! {
     MEDIA_TYPE = InvalidRequest MEDIA_TYPE;
     ENCODED = InvalidRequest CONTENT_ENCODING;
     BODY_UNREADABLE = InvalidRequest BODY_UNREADABLE;
+    NOTHING_SETTLED = ServerError SLOW_CHECKS_BUSY;
 }
 
 pub async fn handle(
@@ -51,20 +54,41 @@ pub async fn handle(
 async fn decide(
     request: &HttpRequest,
     form: &[u8],
-    issuer: &Issuer,
+    issuer: &Arc<Issuer>,
     state: &State,
     queue: &Rc<SigningQueue>,
 ) -> Decision {
     let authorization: Vec<&[u8]> =
         request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes()).collect();
-    let request = TokenRequest { form, authorization: &authorization };
-    let Prepared { token, record, challenge } = issuer.token(&request, &state.memory, state.clock.now());
+    let Prepared { token, record, challenge } = prepare(form, &authorization, issuer, state).await;
     let signed = match token {
         Ok(unsigned) => queue.sign(unsigned).await,
         Err(refusal) => Err(refusal),
     };
     let outcome = signed.map_or_else(Outcome::Refused, Outcome::Issued);
     Decision { outcome, record, challenge }
+}
+
+/// Most requests need one step; one with a slow secret that nobody remembers waits for its check.
+async fn prepare(form: &[u8], authorization: &[&[u8]], issuer: &Arc<Issuer>, state: &State) -> Prepared {
+    let mut outcomes = Outcomes::default();
+    loop {
+        let now = state.clock.now();
+        let request = TokenRequest { form, authorization, outcomes: &outcomes };
+        let (check, record, challenge) = match issuer.token(&request, &state.memory, now) {
+            Step::Prepared(prepared) => return prepared,
+            Step::Slow { check, record, challenge } => (check, record, challenge),
+        };
+        let made = match outcomes.is_empty() {
+            true => state.slow_checks.run(issuer, check, now).await,
+            // A check that settles nothing would be asked for again and again.
+            false => NOTHING_SETTLED.refuse(),
+        };
+        match made {
+            Ok(made) => outcomes = made,
+            Err(refusal) => return Prepared { token: Err(refusal), record, challenge },
+        }
+    }
 }
 
 fn check_head(request: &HttpRequest) -> Result<(), Refusal> {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::client_auth::SlowCheck;
 use crate::oauth::{ClientId, Refusal};
 use crate::token::{SignedToken, UnsignedToken};
 
@@ -15,6 +16,17 @@ pub struct Prepared {
     pub record: Record,
     /// See [`Decision::challenge`].
     pub challenge: bool,
+}
+
+/// How far a request came without waiting.
+pub enum Step {
+    Prepared(Prepared),
+    /// Ask again with the outcomes of this check ([`super::Issuer::settle`]).
+    Slow {
+        check: Box<SlowCheck>,
+        record: Record,
+        challenge: bool,
+    },
 }
 
 /// The answer of the token endpoint.

@@ -11,12 +11,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-pub use decision::{Decision, Delivery, Observer, Outcome, Prepared, Record};
+pub use decision::{Decision, Delivery, Observer, Outcome, Prepared, Record, Step};
 pub use key_set::Published;
 pub use pipeline::TokenRequest;
 
-use crate::client::{Context, Registry};
-use crate::client_auth;
+use crate::client::Registry;
+use crate::client_auth::{self, Remembered};
 use crate::clock::UnixTime;
 use crate::keys::Keyring;
 use crate::oauth::{IssuerUrl, Reason};
@@ -63,6 +63,7 @@ pub struct Issuer {
     key_sets: key_set::KeySets,
     revision: Arc<str>,
     token_endpoint: String,
+    remembered: Remembered,
 }
 
 impl Issuer {
@@ -72,13 +73,8 @@ impl Issuer {
         let metadata = Document::new(metadata::json(&settings, &registry, &keyring));
         let key_sets = key_set::KeySets::prepare(&keyring);
         let token_endpoint = metadata::token_endpoint(&settings.mint.issuer);
-        let revision = revision.into();
-        Self { settings, registry, keyring, minter, metadata, key_sets, revision, token_endpoint }
-    }
-
-    /// What checks of credentials know about this server.
-    fn context(&self, now: UnixTime) -> Context<'_> {
-        Context { now, issuer: self.url().as_str(), token_endpoint: &self.token_endpoint }
+        let (revision, remembered) = (revision.into(), Remembered::default());
+        Self { settings, registry, keyring, minter, metadata, key_sets, revision, token_endpoint, remembered }
     }
 
     pub fn url(&self) -> &IssuerUrl {

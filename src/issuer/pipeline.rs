@@ -4,8 +4,11 @@
 use std::sync::LazyLock;
 
 use super::Issuer;
-use super::decision::{Decision, Outcome, Prepared, Record};
-use crate::client_auth::{self, Attempt, Memory, RequestView, authenticate};
+use super::decision::{Decision, Outcome, Prepared, Record, Step};
+use crate::client::Context;
+use crate::client_auth::{
+    self, Attempt, Memory, Outcomes, RequestView, SettledBefore, SlowCheck, Stop, authenticate,
+};
 use crate::clock::UnixTime;
 use crate::grant::{self, GRANTS, Grant};
 use crate::oauth::{Params, Refusal};
@@ -22,6 +25,8 @@ pub struct TokenRequest<'r> {
     pub form: &'r [u8],
     /// Values of all `Authorization` header fields.
     pub authorization: &'r [&'r [u8]],
+    /// What a slow check has shown that this request waited for.
+    pub outcomes: &'r Outcomes,
 }
 
 /// Every form parameter that some part of the pipeline reads; only these may not be repeated.
@@ -32,12 +37,25 @@ static PARAMETERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 });
 
 impl Issuer {
-    /// Phases 1 to 6 and the token up to its signature. Never fails: a refusal is an answer too.
-    /// `memory` outlives the snapshot.
-    pub fn token(&self, request: &TokenRequest<'_>, memory: &Memory, now: UnixTime) -> Prepared {
+    /// Phases 1 to 6 and the token up to its signature. A refusal is an answer too. `memory`
+    /// outlives the snapshot.
+    pub fn token(&self, request: &TokenRequest<'_>, memory: &Memory, now: UnixTime) -> Step {
         let mut record = Record::of_revision(&self.revision);
-        let token = self.run(request, memory, now, &mut record);
-        Prepared { token, record, challenge: !request.authorization.is_empty() }
+        let challenge = !request.authorization.is_empty();
+        match self.run(request, memory, now, &mut record) {
+            Ok(token) => Step::Prepared(Prepared { token: Ok(token), record, challenge }),
+            Err(Stop::Refused(refusal)) => {
+                Step::Prepared(Prepared { token: Err(refusal), record, challenge })
+            }
+            Err(Stop::Slow(check)) => Step::Slow { check, record, challenge },
+        }
+    }
+
+    /// Makes a slow check, on whatever thread may wait for it.
+    pub fn settle(&self, check: &SlowCheck, now: UnixTime) -> Outcomes {
+        let outcomes = check.run(&self.registry);
+        self.remembered.note(&outcomes, now);
+        outcomes
     }
 
     /// A refusal from before the pipeline: what HTTP alone can tell (method, media type, size).
@@ -52,7 +70,7 @@ impl Issuer {
         memory: &Memory,
         now: UnixTime,
         record: &mut Record,
-    ) -> Result<UnsignedToken, Refusal> {
+    ) -> Result<UnsignedToken, Stop> {
         // 1 params
         let params = Params::parse(request.form, &PARAMETERS)?;
         // 2 grant
@@ -60,13 +78,20 @@ impl Issuer {
         record.grant = Some(grant.grant_type());
         // 3 client
         let view = RequestView { authorization: request.authorization, params: &params };
+        let settled = SettledBefore { remembered: &self.remembered, outcomes: request.outcomes, now };
+        let context = Context {
+            now,
+            issuer: self.url().as_str(),
+            token_endpoint: &self.token_endpoint,
+            settled: &settled,
+        };
         let mut attempt = Attempt::default();
-        let authenticated = authenticate(self.registry(), &view, &self.context(now), memory, &mut attempt);
+        let authenticated = authenticate(self.registry(), &view, &context, memory, &mut attempt);
         note_attempt(record, attempt);
         let authenticated = authenticated?;
         // 4 permission
         if !authenticated.client().grant_types.contains(&grant.grant_type()) {
-            return GRANT_NOT_ALLOWED.refuse();
+            return Err((&GRANT_NOT_ALLOWED).into());
         }
         // 5 reach
         let reach = reach(authenticated.client(), &params)?;
@@ -74,7 +99,7 @@ impl Issuer {
         // 6 authorize
         let authorization = grant.authorize(authenticated, reach, &params)?;
         // 7 mint: all but the signature, which `Prepared` waits for
-        self.minter.write(&authorization, self.keyring(), now)
+        Ok(self.minter.write(&authorization, self.keyring(), now)?)
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Gauges {
     pub refused_connections: u64,
     pub rejected_requests: u64,
     pub dropped_log_lines: u64,
+    /// Checks of imported password hashes: made, and refused because too many were.
+    pub slow_checks: (u64, u64),
     /// Client assertions that are remembered, and how many can be.
     pub replay_entries: i64,
     pub replay_entries_max: i64,
@@ -69,6 +71,8 @@ pub struct Metrics {
     refused_connections: Counter,
     rejected_requests: Counter,
     dropped_log_lines: Counter,
+    slow_checks: Counter,
+    slow_checks_refused: Counter,
     replay_entries: Gauge,
     replay_entries_max: Gauge,
 }
@@ -93,6 +97,8 @@ impl Default for Metrics {
             refused_connections: Counter::default(),
             rejected_requests: Counter::default(),
             dropped_log_lines: Counter::default(),
+            slow_checks: Counter::default(),
+            slow_checks_refused: Counter::default(),
             replay_entries: Gauge::default(),
             replay_entries_max: Gauge::default(),
         };
@@ -126,6 +132,10 @@ impl Metrics {
             "Log lines dropped on a stalled pipe",
             self.dropped_log_lines.clone(),
         );
+        let help = "Checks of imported password hashes";
+        registry.register("slow_checks", help, self.slow_checks.clone());
+        let help = "Checks of imported password hashes refused because too many were waiting";
+        registry.register("slow_checks_refused", help, self.slow_checks_refused.clone());
         let help = "Client assertions that are remembered so that none is used twice";
         registry.register("replay_entries", help, self.replay_entries.clone());
         let help = "Client assertions that can be remembered; above it new ones are refused";
@@ -175,6 +185,8 @@ impl Metrics {
         self.open_connections.set(gauges.open_connections);
         raise(&self.refused_connections, gauges.refused_connections);
         raise(&self.rejected_requests, gauges.rejected_requests);
+        raise(&self.slow_checks, gauges.slow_checks.0);
+        raise(&self.slow_checks_refused, gauges.slow_checks.1);
         self.replay_entries.set(gauges.replay_entries);
         self.replay_entries_max.set(gauges.replay_entries_max);
         raise(&self.dropped_log_lines, gauges.dropped_log_lines);

@@ -26,6 +26,7 @@ mod contract_suites;
 mod deadlines;
 mod documentation;
 mod http_hygiene;
+mod imported_secrets;
 mod key_caching;
 mod key_fixtures;
 mod keys_directory;

@@ -125,4 +125,13 @@ super::codes! {
         "no key is active for the algorithm of this resource"
         "The resource wants a `signing_alg` for which `keys/` holds no active key. `signet keys list` \
          shows the keys and their states.";
+    SLOW_CHECKS_BUSY = "SG0532" "slow_checks_busy" Error
+        "too many secrets are being checked; try again later"
+        "Imported password hashes (argon2, bcrypt, PBKDF2) take long by design, so few are checked at once, and \
+         at most four of one client. Somebody guesses at a client's secret, or many clients with imported hashes \
+         start together. A secret of `signet secret new` is never affected.";
+    SECRET_TYPO = "SG0533" "secret_typo" Error
+        "the secret is one of ours with a typing error"
+        "Secrets of `signet secret new` begin with `sgs_` and end with a checksum, which does not match here: a \
+         character was lost or changed on the way. Copy the secret again.";
 }

@@ -274,6 +274,7 @@ fn run_settings(issuer: IssuerSettings, options: Options) -> RunSettings {
         workers: 1,
         poll_interval: options.poll_interval,
         guard: options.guard,
+        slow_check_threads: 1,
         log_format: LogFormat::Json,
         public_readyz: false,
         memory: std::sync::Arc::default(),

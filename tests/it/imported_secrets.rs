@@ -1,0 +1,107 @@
+//! Secrets whose hashes other issuers made: RFC 6749 §2.3.1 with argon2, bcrypt and PBKDF2.
+
+use rstest::rstest;
+
+use crate::support::{Options, TestServer, percent};
+
+const SECRET: &str = "correct horse battery staple";
+// Made with argon2-cffi, bcrypt and hashlib of Python, at the lowest cost.
+const ARGON2: &str =
+    "$argon2id$v=19$m=256,t=2,p=2$CeWPpNjuR3/mcVEzmILvBQ$M5bSVxllRlMHos18B4tiYZxiztqXJy+tZl0OAD0Qp3c";
+const BCRYPT: &str = "$2b$04$IV7OqNZNVjz8RhPNtY7JxOBSTePSCinTP.h.HwMyoLaM4wGJHY.by";
+const PBKDF2: &str =
+    "$pbkdf2-sha256$i=1000,l=32$MDEyMzQ1Njc4OWFiY2RlZg$yqSq2SygY1sB4EcH9f2FG0JTMES+wqLsOT5YmiRBplI";
+
+fn server(credentials: &[&str]) -> TestServer {
+    let credentials: String =
+        credentials.iter().map(|stored| format!("      - client_secret: \"{stored}\"\n")).collect();
+    let clients = format!(
+        "resources:\n  - audience: https://invoices.example.com\n    scopes: [invoices:read]\nclients:\n  \
+         - client_id: imported\n    credentials:\n{credentials}    scope: invoices:read\n  \
+         - client_id: usual\n    credentials:\n      - client_secret: ${{secret:usual-secret-of-the-tests}}\n    \
+         scope: invoices:read\n"
+    );
+    TestServer::with(Options { clients, ..Options::default() })
+}
+
+fn basic(server: &TestServer, client: &str, secret: &str) -> crate::support::Response {
+    server.basic(&format!("{client}:{}", percent(secret.as_bytes())), "grant_type=client_credentials")
+}
+
+fn checks(server: &TestServer) -> String {
+    let metrics = server.admin("/metrics").text();
+    let line = metrics.lines().find(|line| line.starts_with("signet_slow_checks_total ")).expect("a counter");
+    line.rsplit(' ').next().expect("a value").to_owned()
+}
+
+#[rstest]
+#[case::argon2(ARGON2)]
+#[case::bcrypt(BCRYPT)]
+#[case::pbkdf2(PBKDF2)]
+fn an_imported_hash_accepts_its_secret_in_every_form_and_no_other(#[case] hash: &str) {
+    let server = server(&[hash]);
+    assert_eq!(basic(&server, "imported", SECRET).status, 200);
+    let raw = server.basic(&format!("imported:{SECRET}"), "grant_type=client_credentials");
+    assert_eq!(raw.status, 200);
+    let form = format!(
+        "grant_type=client_credentials&client_id=imported&client_secret={}",
+        percent(SECRET.as_bytes())
+    );
+    assert_eq!(server.post(&form).status, 200);
+    for wrong in ["correct horse battery stapl", "correct horse battery staple ", "x"] {
+        let refused = basic(&server, "imported", wrong);
+        let usual = basic(&server, "usual", wrong);
+        assert_eq!(refused.status, 401, "{wrong}");
+        assert_eq!(refused.without_date(), usual.without_date(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_success_is_remembered_until_a_reload_and_a_failure_never() {
+    let server = server(&[PBKDF2]);
+    for _ in 0..5 {
+        assert_eq!(basic(&server, "imported", SECRET).status, 200);
+    }
+    assert_eq!(checks(&server), "1");
+    for _ in 0..2 {
+        assert_eq!(basic(&server, "imported", "wrong").status, 401);
+    }
+    assert_eq!(checks(&server), "3");
+    server.clock.advance(601);
+    assert_eq!(basic(&server, "imported", SECRET).status, 200);
+    assert_eq!(checks(&server), "4");
+    let before = server.admin("/readyz").text();
+    let list = std::fs::read_to_string(server.clients_file()).expect("a list");
+    server.write_clients(&format!("{list}# changed\n"));
+    server.reload();
+    server.until("the new revision", |server| server.admin("/readyz").text() != before);
+    assert_eq!(basic(&server, "imported", SECRET).status, 200);
+    assert_eq!(checks(&server), "5");
+}
+
+#[test]
+fn a_client_in_the_middle_of_a_migration_has_both_and_pays_for_neither() {
+    let stored = signet::client_auth::stored_secret("a-new-secret-of-signet-for-the-tests");
+    let server = server(&[BCRYPT, &stored]);
+    assert_eq!(basic(&server, "imported", "a-new-secret-of-signet-for-the-tests").status, 200);
+    assert_eq!(checks(&server), "0");
+    assert_eq!(basic(&server, "imported", SECRET).status, 200);
+    assert_eq!(checks(&server), "1");
+}
+
+#[test]
+fn a_mistyped_secret_of_ours_is_told_from_a_guess() {
+    let secret = signet::client_auth::generate_secret().expect("random numbers");
+    let stored = signet::client_auth::stored_secret(&secret);
+    let clients = format!(
+        "resources:\n  - audience: a\nclients:\n  - client_id: c\n    audience: a\n    credentials:\n      \
+         - client_secret: {stored}\n"
+    );
+    let server = TestServer::with(Options { clients, reveal_reasons: true, ..Options::default() });
+    assert_eq!(basic(&server, "c", &secret).status, 200);
+    let typo = basic(&server, "c", &secret[..secret.len() - 1]);
+    assert_eq!(typo.status, 401);
+    assert!(typo.text().contains("one of ours with a typing error"), "{}", typo.text());
+    let guess = basic(&server, "c", &signet::client_auth::generate_secret().expect("random numbers"));
+    assert!(guess.text().contains("not one of the client's"), "{}", guess.text());
+}
