@@ -38,6 +38,9 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// The three forms as a schema can tell them; what a check may cost is arithmetic.
+pub const PATTERN: &str = r"\$argon2(?:id|i|d)\$(?:v=(?:16|19)\$)?[mtp=,0-9]+\$[A-Za-z0-9+/.=]+\$[A-Za-z0-9+/.=]+|\$2[aby]\$(?:0[4-9]|1[0-4])\$[A-Za-z0-9./]{53}|\$pbkdf2-sha(?:256|512)\$(?:i=)?[0-9]+(?:,l=[0-9]+)?\$[A-Za-z0-9+/.=]+\$[A-Za-z0-9+/.=]+";
+
 /// A registered hash.
 pub struct PasswordHash {
     form: Form,

@@ -76,10 +76,14 @@ static WEAK_DIGESTS: LazyLock<Vec<[u8; 32]>> =
 
 static MEMBER: Member = Member {
     name: "client_secret",
-    text: "The digest of a secret that client and server share, never the secret: `signet secret new` makes both.",
+    text: "The digest of a secret that client and server share, never the secret: `signet secret new` makes both. \
+           Hashes of other issuers are read as they are: argon2, bcrypt, PBKDF2.",
     absent: Absent::Nothing,
     // The last of 43 characters holds four bits; the two below them are zero.
-    schema: || form("digest", "^sha256:[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"),
+    schema: || {
+        let imported = password_hash::PATTERN;
+        form("digest", &format!("^(?:sha256:[A-Za-z0-9_-]{{42}}[AEIMQUYcgkosw048]|{imported})$"))
+    },
     example: r#""sha256:jinN5QfVp0RF3ReORXuKZf3b_8c2dcBEsKO0QhhCoOk""#,
 };
 
