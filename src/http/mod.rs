@@ -24,6 +24,7 @@ use crate::client_auth::Memory;
 use crate::clock::Clock;
 use crate::issuer::{Issuer, Observer};
 use routes::Route;
+pub use routes::document_paths;
 use signing_queue::SigningQueue;
 pub use slow_checks::SlowChecks;
 pub use transport::{

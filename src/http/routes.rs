@@ -17,6 +17,17 @@ pub enum Route<'p> {
 
 const METADATA: [&str; 2] = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
 
+/// Where the key set stands, and where the metadata: at every spelling. `issuer_path` as in
+/// [`find`].
+pub fn document_paths(issuer_path: &str) -> (String, Vec<String>) {
+    let inserted = METADATA.map(|name| format!("{name}{issuer_path}"));
+    let appended = METADATA.map(|name| format!("{issuer_path}{name}"));
+    let mut metadata: Vec<String> = inserted.into_iter().chain(appended).collect();
+    metadata.sort_unstable();
+    metadata.dedup();
+    (format!("{issuer_path}/.well-known/jwks.json"), metadata)
+}
+
 /// `issuer_path` is the path component of the issuer: empty, or `/tenant`.
 pub fn find<'p>(path: &'p str, issuer_path: &str, side: Side) -> Option<Route<'p>> {
     match (path, side) {
@@ -53,6 +64,18 @@ mod tests {
             assert_eq!(find(name, "/t/1", Side::Public), None);
             assert_eq!(find(name, "", Side::Public), Some(Route::Metadata));
             assert_eq!(find(&format!("{name}/"), "", Side::Public), None);
+        }
+    }
+
+    #[test]
+    fn the_paths_of_documents_are_those_that_are_served() {
+        for (issuer_path, spellings) in [("", 2), ("/t/1", 4)] {
+            let (key_set, metadata) = document_paths(issuer_path);
+            assert_eq!(find(&key_set, issuer_path, Side::Public), Some(Route::KeySet));
+            assert_eq!(metadata.len(), spellings);
+            for path in metadata {
+                assert_eq!(find(&path, issuer_path, Side::Public), Some(Route::Metadata), "{path}");
+            }
         }
     }
 

@@ -95,7 +95,7 @@ impl Inputs {
                 findings.extend(of_keys);
                 let keyring = keyring.map(Arc::new);
                 if let (Some(registry), Some(keyring)) = (&loaded.registry, &keyring) {
-                    findings.extend(algorithms_without_key(registry, keyring));
+                    findings.extend(algorithms_without_key(registry, keyring, now));
                 }
                 keyring
             }
@@ -155,10 +155,14 @@ pub fn retention(clock_allowance_seconds: u32) -> Retention {
     Retention::for_lifetime(config::LIFETIME_SECONDS_MAX.into(), clock_allowance_seconds.into())
 }
 
-fn algorithms_without_key(registry: &Registry, keyring: &Keyring) -> Findings {
-    let held = keyring.algorithms();
+/// An error, but after a revocation: that takes effect even when nothing is left to sign with, and
+/// loading has said so.
+fn algorithms_without_key(registry: &Registry, keyring: &Keyring, now: UnixTime) -> Findings {
+    let ever = UnixTime::from_seconds(i64::MIN);
+    let held =
+        |algorithm| keyring.algorithms().contains(&algorithm) || keyring.is_revoked(algorithm, ever, now);
     let mut findings = Findings::default();
-    for resource in registry.resources().iter().filter(|resource| !held.contains(&resource.signing_alg)) {
+    for resource in registry.resources().iter().filter(|resource| !held(resource.signing_alg)) {
         let (audience, algorithm) = (&resource.audience, resource.signing_alg);
         let message = format!("resource `{audience}` wants {algorithm}, and there is no key for it");
         let help = format!("make one: signet keys new --alg {algorithm}");

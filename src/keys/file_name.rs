@@ -1,6 +1,6 @@
-//! The names of key files: `<activation>.<alg>.pem`, or `.pub.pem` for a public half alone. The
-//! name is all that a key's state is computed from, so it is read strictly; the content is not
-//! looked at here.
+//! The names of key files: `<activation>.<alg>.pem`, `.pub.pem` for a public half alone, and
+//! `.revoked.pem` for a key that is withdrawn. The name is all that a key's state is computed from,
+//! so it is read strictly; the content is not looked at here.
 
 use std::fmt;
 
@@ -25,6 +25,8 @@ pub enum Half {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
     Key(KeyFileName),
+    /// The key of this name is withdrawn: not published and never used, whatever else is there.
+    Revoked(KeyFileName),
     /// `README*` and names that start with a dot: `.gitignore`, half-written files, and the
     /// `..data` links of Kubernetes volumes.
     Ignored,
@@ -44,6 +46,10 @@ pub fn read(name: &str) -> Entry {
     let Some(stem) = name.strip_suffix(".pem") else {
         return Entry::Foreign;
     };
+    let (stem, revoked) = match stem.strip_suffix(".revoked") {
+        Some(stem) => (stem, true),
+        None => (stem, false),
+    };
     let (stem, half) = match stem.strip_suffix(".pub") {
         Some(stem) => (stem, Half::Public),
         None => (stem, Half::Private),
@@ -55,8 +61,16 @@ pub fn read(name: &str) -> Entry {
         return Entry::Misnamed;
     };
     match digits.instant() {
+        Some(activation) if revoked => Entry::Revoked(KeyFileName { algorithm, activation, half }),
         Some(activation) => Entry::Key(KeyFileName { algorithm, activation, half }),
         None => Entry::ImpossibleDate,
+    }
+}
+
+impl KeyFileName {
+    /// The name that withdraws the key.
+    pub fn revoked(&self) -> String {
+        format!("{}.{}.revoked.pem", basic(self.activation), self.algorithm.file_part())
     }
 }
 
@@ -136,6 +150,18 @@ mod tests {
         assert_eq!(private.activation.to_string(), "2026-11-22T19:00:00Z");
         let public = key("20261122T190000Z.es256.pub.pem");
         assert_eq!((public.algorithm, public.half), (Algorithm::Es256, Half::Public));
+    }
+
+    #[test]
+    fn a_withdrawn_key_is_named_by_either_of_its_halves() {
+        let name = key("20261122T190000Z.rs256.pem");
+        assert_eq!(name.revoked(), "20261122T190000Z.rs256.revoked.pem");
+        assert_eq!(read(&name.revoked()), Entry::Revoked(name));
+        let public = KeyFileName { half: Half::Public, ..name };
+        assert_eq!(read("20261122T190000Z.rs256.pub.revoked.pem"), Entry::Revoked(public));
+        for name in ["20261122T190000Z.rs256.revoked.pub.pem", "20261122T190000Z.revoked.pem"] {
+            assert_eq!(read(name), Entry::Misnamed, "{name}");
+        }
     }
 
     #[test]

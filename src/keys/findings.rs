@@ -7,13 +7,14 @@ use std::path::Path;
 use super::KeyRejected;
 use super::directory::{FILE_BYTES_MAX, Unreadable};
 use super::file_name::{Half, KeyFileName};
-use super::keyring::KeyStatus;
+use super::keyring::{KeyStatus, RevokedKey};
 use super::load::Unusable;
 use super::pem::Problem;
 use super::permissions::Exposure;
 use crate::clock::UnixTime;
 use crate::diagnostic::Finding;
 use crate::diagnostic::catalogue::keys as codes;
+use crate::jose::Algorithm;
 use crate::jose::strict_json::shown;
 
 pub fn directory_unreadable(directory: &Path, error: &io::Error) -> Finding {
@@ -231,4 +232,24 @@ pub fn nothing_active_yet(directory: &Path, first: &KeyStatus<'_>, now: UnixTime
     Finding::new(&codes::NO_ACTIVE_KEY, message)
         .in_file(directory.display().to_string())
         .help("check the clock (`date -u`), or make a key that is active now: signet keys new --now")
+}
+
+pub fn revoked_key_present(file: &str, by: &RevokedKey) -> Finding {
+    let message = format!("`{}` is left out: `{}` withdraws its key", shown(file), shown(&by.file));
+    Finding::new(&codes::REVOKED_KEY_PRESENT, message)
+        .in_file(file)
+        .help("delete the file; a withdrawn key is never used again")
+}
+
+pub fn revoked_by_name_alone(file: &str) -> Finding {
+    let message = format!("`{}` holds no public key: it withdraws its key by the name alone", shown(file));
+    Finding::new(&codes::REVOKED_BY_NAME, message)
+        .in_file(file)
+        .help("`signet keys revoke` keeps the public half, so that the key is known under every name")
+}
+
+pub fn nothing_signs(algorithm: Algorithm) -> Finding {
+    let message = format!("nothing signs {algorithm}: its keys are withdrawn and none can take over");
+    Finding::new(&codes::ALL_REVOKED, message)
+        .help(format!("make a key that signs at once: signet keys new --alg {algorithm} --now"))
 }

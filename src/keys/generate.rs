@@ -2,18 +2,17 @@
 //! so far ahead that verifiers know it before its first use.
 
 use std::fmt;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use ring::rand::{SecureRandom, SystemRandom};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use zeroize::Zeroizing;
 
 use super::file_name::{self, Entry, Half, KeyFileName};
 use super::plan::State;
-use super::{BACKENDS, backend, der, self_test};
+use super::{BACKENDS, backend, der, self_test, write};
 use crate::clock::UnixTime;
 use crate::jose::{Algorithm, Jwk};
 
@@ -30,8 +29,10 @@ pub enum Activation {
     /// Now for the first key of the algorithm; for a later one so many seconds after now, or after
     /// the latest key when that lies ahead itself.
     Ahead { seconds: i64 },
+    /// At this moment: after all other keys, and far enough ahead unless it is the first.
+    At(UnixTime),
     /// At once, for an emergency: verifiers that keep the old key set refuse tokens until they
-    /// fetch the new one.
+    /// fetch the new one. Keys that are next take over at their time all the same.
     Now,
 }
 
@@ -62,9 +63,17 @@ pub enum GenerateError {
     TooSoon {
         seconds: i64,
     },
+    /// The moment lies in the past.
+    Past {
+        activation: UnixTime,
+    },
     /// A key is there that becomes active at the same moment or later.
     NotTheLatest {
         existing: UnixTime,
+    },
+    /// A key of the algorithm, perhaps a withdrawn one, has this very second.
+    Taken {
+        activation: UnixTime,
     },
     Exists(PathBuf),
     /// The library failed, or what it made did not pass the self-test.
@@ -82,11 +91,15 @@ impl fmt::Display for GenerateError {
                 "{seconds} s ahead is too soon: verifiers need {AHEAD_SECONDS_MIN} s to learn a key before \
                  its first use"
             ),
+            Self::Past { activation } => write!(f, "{activation} is in the past"),
             Self::NotTheLatest { existing } => write!(
                 f,
-                "there is a key that becomes active at {existing}, and a new one must come after it: remove \
-                 that file first if it must not sign"
+                "there is a key that becomes active at {existing}, and a new one must come after it: name a \
+                 later moment, or remove that file first if it must not sign"
             ),
+            Self::Taken { activation } => {
+                write!(f, "a key with the activation {activation} is there already: try again in a second")
+            }
             Self::Exists(path) => write!(f, "{} exists, and a key is never overwritten", path.display()),
             Self::Failed => f.write_str("the key could not be made"),
             Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
@@ -137,12 +150,12 @@ pub fn new_file(
 ) -> Result<NewKey, GenerateError> {
     let failed = |error| GenerateError::Io(directory.to_owned(), error);
     DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed)?;
-    let previous = latest_activation(directory, algorithm).map_err(failed)?;
-    let activation = choose(now, previous, activation)?;
+    let existing = Existing::read(directory, algorithm).map_err(failed)?;
+    let activation = choose(now, &existing, activation)?;
     let (key, jwk) = private_key(algorithm, bits)?;
     let name = KeyFileName { algorithm, activation, half: Half::Private }.to_string();
     let path = directory.join(name);
-    match write_new(directory, &path, key.pem().as_bytes()) {
+    match write::new_file(&path, key.pem().as_bytes(), write::PRIVATE) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             return Err(GenerateError::Exists(path));
@@ -150,59 +163,65 @@ pub fn new_file(
         Err(error) => return Err(GenerateError::Io(path, error)),
     }
     let state = if activation <= now { State::Signing } else { State::Next };
-    Ok(NewKey { path, bits: jwk.public_key().bits(), jwk, activation, state, previous })
+    Ok(NewKey { path, bits: jwk.public_key().bits(), jwk, activation, state, previous: existing.latest })
 }
 
-/// When the new key becomes active: never before or with a key that is there, because then the new
-/// key would not be the one that signs last.
-fn choose(
-    now: UnixTime,
-    previous: Option<UnixTime>,
-    activation: Activation,
-) -> Result<UnixTime, GenerateError> {
-    match (activation, previous) {
+/// When the new key becomes active. But for an emergency it is never before or with a key that is
+/// there, because then the new key would not be the one that signs last.
+fn choose(now: UnixTime, existing: &Existing, activation: Activation) -> Result<UnixTime, GenerateError> {
+    let chosen = match (activation, existing.latest) {
         (Activation::Ahead { seconds }, _) if seconds < AHEAD_SECONDS_MIN => {
-            Err(GenerateError::TooSoon { seconds })
+            return Err(GenerateError::TooSoon { seconds });
         }
-        (_, None) => Ok(now),
-        (Activation::Ahead { seconds }, Some(previous)) => Ok(previous.max(now).plus(seconds)),
-        (Activation::Now, Some(existing)) if existing >= now => Err(GenerateError::NotTheLatest { existing }),
-        (Activation::Now, Some(_)) => Ok(now),
+        (Activation::Ahead { seconds }, Some(latest)) => latest.max(now).plus(seconds),
+        (Activation::At(at), _) if at < now => return Err(GenerateError::Past { activation: at }),
+        (Activation::At(at), Some(existing)) if at <= existing => {
+            return Err(GenerateError::NotTheLatest { existing });
+        }
+        (Activation::At(at), Some(_)) if at.since(now) < AHEAD_SECONDS_MIN => {
+            return Err(GenerateError::TooSoon { seconds: at.since(now) });
+        }
+        (Activation::At(at), _) => at,
+        (Activation::Ahead { .. }, None) | (Activation::Now, _) => now,
+    };
+    if existing.taken.contains(&chosen) {
+        return Err(GenerateError::Taken { activation: chosen });
+    }
+    Ok(chosen)
+}
+
+/// The activations of an algorithm that are in the directory.
+#[derive(Default)]
+struct Existing {
+    /// Of all files, withdrawn keys among them: one name must not mean two keys.
+    taken: Vec<UnixTime>,
+    /// Of the keys that are not withdrawn.
+    latest: Option<UnixTime>,
+}
+
+impl Existing {
+    fn read(directory: &Path, algorithm: Algorithm) -> io::Result<Self> {
+        let mut existing = Self::default();
+        for entry in fs::read_dir(directory)? {
+            match file_name::read(&entry?.file_name().to_string_lossy()) {
+                Entry::Key(name) if name.algorithm == algorithm => {
+                    existing.latest = existing.latest.max(Some(name.activation));
+                    existing.taken.push(name.activation);
+                }
+                Entry::Revoked(name) if name.algorithm == algorithm => existing.taken.push(name.activation),
+                _ => {}
+            }
+        }
+        Ok(existing)
     }
 }
 
-fn latest_activation(directory: &Path, algorithm: Algorithm) -> io::Result<Option<UnixTime>> {
-    let mut latest = None;
-    for entry in fs::read_dir(directory)? {
-        match file_name::read(&entry?.file_name().to_string_lossy()) {
-            Entry::Key(name) if name.algorithm == algorithm => latest = latest.max(Some(name.activation)),
-            _ => {}
-        }
+/// The latest activation of an algorithm, withdrawn keys left out; `None` without a directory.
+pub fn latest_activation(directory: &Path, algorithm: Algorithm) -> io::Result<Option<UnixTime>> {
+    match Existing::read(directory, algorithm) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(|existing| existing.latest),
     }
-    Ok(latest)
-}
-
-/// Writes a file of its own first and links it to its name: a link is atomic and, other than a
-/// rename, fails when the name is taken.
-fn write_new(directory: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut random = [0; 8];
-    SystemRandom::new().fill(&mut random).map_err(|_| io::Error::other("no random numbers"))?;
-    // The dot keeps half-written files out of the key ring.
-    let temporary = directory.join(format!(".new-{:016x}", u64::from_ne_bytes(random)));
-    let written = write_and_link(&temporary, path, content);
-    // After a success the name points to the same file; after a failure nothing may stay.
-    let removed = fs::remove_file(&temporary);
-    written?;
-    removed?;
-    // The name itself must survive a power cut as well.
-    File::open(directory)?.sync_all()
-}
-
-fn write_and_link(temporary: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::hard_link(temporary, path)
 }
 
 #[cfg(test)]
@@ -212,8 +231,13 @@ mod tests {
     const NOW: UnixTime = UnixTime::from_seconds(1_000_000);
 
     fn chosen(previous: Option<i64>, activation: Activation) -> Option<i64> {
-        let previous = previous.map(UnixTime::from_seconds);
-        choose(NOW, previous, activation).ok().map(UnixTime::seconds)
+        let latest = previous.map(UnixTime::from_seconds);
+        let existing = Existing { taken: latest.into_iter().collect(), latest };
+        choose(NOW, &existing, activation).ok().map(UnixTime::seconds)
+    }
+
+    fn at(seconds: i64) -> Activation {
+        Activation::At(UnixTime::from_seconds(seconds))
     }
 
     #[test]
@@ -228,7 +252,27 @@ mod tests {
         assert_eq!(chosen(Some(1_050_000), Activation::default()), Some(1_136_400));
         assert_eq!(chosen(Some(999_999), Activation::Now), Some(1_000_000));
         assert_eq!(chosen(Some(1_000_000), Activation::Now), None);
-        assert_eq!(chosen(Some(1_050_000), Activation::Now), None);
+        assert_eq!(chosen(Some(1_050_000), Activation::Now), Some(1_000_000), "the next one follows it");
+    }
+
+    #[test]
+    fn a_moment_that_is_named_lies_ahead_and_after_all_others() {
+        assert_eq!(chosen(Some(500), at(1_003_600)), Some(1_003_600));
+        assert_eq!(chosen(Some(500), at(1_003_599)), None, "an hour at least");
+        assert_eq!(chosen(Some(1_050_000), at(1_050_000)), None);
+        assert_eq!(chosen(Some(1_050_000), at(1_050_001)), Some(1_050_001));
+        assert_eq!(
+            (chosen(None, at(1_000_000)), chosen(None, at(1_000_007))),
+            (Some(1_000_000), Some(1_000_007))
+        );
+        assert_eq!(chosen(None, at(999_999)), None);
+    }
+
+    #[test]
+    fn the_name_of_a_withdrawn_key_is_not_used_again() {
+        let existing = Existing { taken: vec![NOW], latest: None };
+        assert!(matches!(choose(NOW, &existing, Activation::Now), Err(GenerateError::Taken { .. })));
+        assert_eq!(choose(NOW.plus(1), &existing, Activation::default()).ok(), Some(NOW.plus(1)));
     }
 
     #[test]

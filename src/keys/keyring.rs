@@ -35,7 +35,19 @@ pub struct Keyring {
     keys: Vec<Key>,
     plan: Plan,
     retention: Retention,
+    revoked: Vec<RevokedKey>,
     digest: [u8; 32],
+}
+
+/// A key that is withdrawn; it has no part in any answer.
+#[derive(Clone, Debug)]
+pub struct RevokedKey {
+    /// The file that withdraws it, as a name to show.
+    pub file: String,
+    pub algorithm: Algorithm,
+    pub activation: UnixTime,
+    /// Not known when the file holds no key that can be read.
+    pub kid: Option<String>,
 }
 
 /// A key of the published set.
@@ -49,6 +61,7 @@ pub struct PublishedKey<'k> {
 #[derive(Clone, Copy, Debug)]
 pub struct KeyStatus<'k> {
     pub file: &'k str,
+    pub jwk: &'k Jwk,
     pub kid: &'k str,
     pub algorithm: Algorithm,
     pub bits: usize,
@@ -67,7 +80,24 @@ impl Keyring {
         let place = |key: &Key| (key.jwk.algorithm(), key.activation);
         let plan = Plan::new(keys.iter().map(place), retention)?;
         keys.sort_by_key(place);
-        Ok(Self { keys, plan, retention, digest: [0; 32] })
+        Ok(Self { keys, plan, retention, revoked: Vec::new(), digest: [0; 32] })
+    }
+
+    #[must_use]
+    pub(super) fn with_revoked(mut self, revoked: Vec<RevokedKey>) -> Self {
+        self.revoked = revoked;
+        self
+    }
+
+    /// The keys that are withdrawn, in the order of their files.
+    pub fn revoked(&self) -> &[RevokedKey] {
+        &self.revoked
+    }
+
+    /// Was a key of the algorithm withdrawn that would be active at `now`, and later than `since`?
+    pub fn is_revoked(&self, algorithm: Algorithm, since: UnixTime, now: UnixTime) -> bool {
+        let would_be_active = |key: &RevokedKey| key.activation > since && key.activation <= now;
+        self.revoked.iter().any(|key| key.algorithm == algorithm && would_be_active(key))
     }
 
     #[must_use]
@@ -119,6 +149,7 @@ impl Keyring {
         self.lives()
             .map(|(key, life)| KeyStatus {
                 file: &key.file,
+                jwk: &key.jwk,
                 kid: key.jwk.kid(),
                 algorithm: key.jwk.algorithm(),
                 bits: key.jwk.public_key().bits(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::directory::{self, FoundFile, KeyFile, Unreadable};
 use super::file_name::{Entry, Half, KeyFileName};
-use super::keyring::{Key, Keyring};
+use super::keyring::{Key, KeyStatus, Keyring, RevokedKey};
 use super::pem::{self, Content};
 use super::plan::{Retention, State};
 use super::{KeyRejected, findings, permissions, public_half, self_test};
@@ -18,6 +18,9 @@ use crate::diagnostic::{Finding, Findings};
 pub const PUBLISHED_WARNING: usize = 4;
 /// More published keys than this are refused; several verifiers stop reading a set there.
 pub const PUBLISHED_MAX: usize = 10;
+
+/// Before every activation.
+const EVER: UnixTime = UnixTime::from_seconds(i64::MIN);
 
 /// What loading needs to know besides the files.
 #[derive(Clone, Copy, Debug)]
@@ -40,22 +43,34 @@ pub fn load(directory: &Path, now: UnixTime, options: &LoadOptions<'_>) -> (Opti
         }
     };
     let digest = directory::digest_of(&files);
+    let revoked: Vec<RevokedKey> =
+        files.iter().filter_map(|file| revoked_key(file, directory, &mut problems)).collect();
     let mut keys = Vec::new();
-    for file in &files {
+    for file in files.iter().filter(|file| !matches!(file.entry, Entry::Revoked(_))) {
         let path = directory.join(&file.name).display().to_string();
+        // By its name before anything is read: no content keeps a revocation from taking effect.
+        if let Some(by) = revoked_by_name(file, &revoked) {
+            problems.push(findings::revoked_key_present(&path, by));
+            continue;
+        }
         match one_file(file, &path, options) {
             Ok(key) => keys.push(key),
             Err(finding) => problems.push(finding.in_file(path)),
         }
     }
-    if keys.is_empty() && problems.errors() == 0 {
+    keys.retain(|key: &Key| {
+        let by = revoked.iter().find(|revoked| revoked.kid.as_deref() == Some(key.jwk.kid()));
+        by.into_iter().for_each(|by| problems.push(findings::revoked_key_present(&key.file, by)));
+        by.is_none()
+    });
+    if keys.is_empty() && revoked.is_empty() && problems.errors() == 0 {
         problems.push(findings::no_keys(directory));
         return (None, problems);
     }
     let keys = without_public_twins(keys, &mut problems);
     same_key_twice(&keys, &mut problems);
     let keyring = match Keyring::new(keys, options.retention) {
-        Ok(keyring) => keyring.with_digest(digest),
+        Ok(keyring) => keyring.with_revoked(revoked).with_digest(digest),
         // Named already by `without_public_twins`.
         Err(_) => return (None, problems),
     };
@@ -63,11 +78,39 @@ pub fn load(directory: &Path, now: UnixTime, options: &LoadOptions<'_>) -> (Opti
     (Some(keyring).filter(|_| problems.errors() == 0), problems)
 }
 
+/// What a file withdraws. A file that cannot be read withdraws by its name alone, with a warning: a
+/// revocation never fails.
+fn revoked_key(file: &FoundFile, directory: &Path, problems: &mut Findings) -> Option<RevokedKey> {
+    let Entry::Revoked(name) = file.entry else { return None };
+    let path = directory.join(&file.name).display().to_string();
+    let content = file.key.as_ref().and_then(|read| read.as_ref().ok()).map(|key| pem::read(&key.content));
+    let jwk = match content {
+        Some(Ok(Content::Public(info))) => public_half::jwk(name.algorithm, &info).ok(),
+        // Renamed by hand.
+        Some(Ok(Content::Private(private))) => super::backend(None, name.algorithm)
+            .and_then(|backend| backend.load(&private).ok())
+            .map(|signer| signer.public_jwk().clone()),
+        Some(Err(_)) | None => None,
+    };
+    let kid = jwk.map(|jwk| jwk.kid().to_owned());
+    if kid.is_none() {
+        problems.push(findings::revoked_by_name_alone(&path));
+    }
+    Some(RevokedKey { file: path, algorithm: name.algorithm, activation: name.activation, kid })
+}
+
+fn revoked_by_name<'r>(file: &FoundFile, revoked: &'r [RevokedKey]) -> Option<&'r RevokedKey> {
+    let Entry::Key(name) = file.entry else { return None };
+    revoked.iter().find(|key| (key.algorithm, key.activation) == (name.algorithm, name.activation))
+}
+
 /// The key of a file, or what is wrong with it.
 fn one_file(file: &FoundFile, path: &str, options: &LoadOptions<'_>) -> Result<Key, Box<Finding>> {
     let name = match file.entry {
         Entry::Key(name) => name,
-        Entry::Ignored | Entry::Foreign => return Err(findings::foreign_file(&file.name).into()),
+        Entry::Ignored | Entry::Foreign | Entry::Revoked(_) => {
+            return Err(findings::foreign_file(&file.name).into());
+        }
         Entry::Misnamed => return Err(findings::misnamed(&file.name).into()),
         Entry::ImpossibleDate => return Err(findings::impossible_date(&file.name).into()),
     };
@@ -154,8 +197,11 @@ fn same_key_twice(keys: &[Key], problems: &mut Findings) {
 /// What the clock has to say about the keys.
 fn over_time(keyring: &Keyring, directory: &Path, now: UnixTime, problems: &mut Findings) {
     let states = keyring.states(now);
+    nothing_left_after_revocation(keyring, &states, now, problems);
     for status in states.iter().filter(|status| !status.has_private_half) {
         match status.state {
+            // A revocation takes effect although nothing can take over.
+            State::Signing if keyring.is_revoked(status.algorithm, status.activation, now) => {}
             State::Signing => problems.push(findings::cannot_sign(status)),
             State::Next => problems.push(findings::will_not_sign(status)),
             State::Retiring | State::Gone => {}
@@ -165,7 +211,7 @@ fn over_time(keyring: &Keyring, directory: &Path, now: UnixTime, problems: &mut 
     while let Some(first) = waiting.next() {
         let signs =
             states.iter().any(|other| other.algorithm == first.algorithm && other.state != State::Next);
-        if !signs {
+        if !signs && !keyring.is_revoked(first.algorithm, EVER, now) {
             problems.push(findings::nothing_active_yet(directory, first, now));
         }
         while waiting.next_if(|other| other.algorithm == first.algorithm).is_some() {}
@@ -189,5 +235,26 @@ fn over_time(keyring: &Keyring, directory: &Path, now: UnixTime, problems: &mut 
             .in_file(directory.display().to_string())
             .help("`signet keys list` shows which ones; make new keys less often"),
         );
+    }
+}
+
+/// Algorithms whose active keys were withdrawn so that none can sign now.
+fn nothing_left_after_revocation(
+    keyring: &Keyring,
+    states: &[KeyStatus<'_>],
+    now: UnixTime,
+    problems: &mut Findings,
+) {
+    let signs = |algorithm| {
+        let mut of_it = states.iter().filter(|status| status.algorithm == algorithm);
+        of_it.any(|status| status.state == State::Signing && status.has_private_half)
+    };
+    let mut algorithms: Vec<_> = keyring.revoked().iter().map(|revoked| revoked.algorithm).collect();
+    algorithms.sort_unstable();
+    algorithms.dedup();
+    for algorithm in algorithms {
+        if keyring.is_revoked(algorithm, EVER, now) && !signs(algorithm) {
+            problems.push(findings::nothing_signs(algorithm));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The signing keys: files, their plan over time, and what signs with them.
 //!
 //! ```text
-//! directory + permissions + pem   bytes of files     generate   a new file
+//! directory + permissions + pem   bytes of files     generate, revoke, prune   new and old files
 //! file_name → plan                states over time   caching    how long a key set may be kept
 //! backends + self_test            what can sign
 //! load → keyring → key_set        everything a request needs, and the published bytes
@@ -25,13 +25,16 @@ pub mod load;
 mod pem;
 mod permissions;
 pub mod plan;
+pub mod prune;
 mod public;
 mod public_half;
+pub mod revoke;
 mod ring_rsa;
 mod rsa;
 mod self_test;
 pub mod simulate;
 pub mod verifiers;
+mod write;
 
 use std::fmt;
 
@@ -43,7 +46,7 @@ use crate::jose::{Algorithm, Jwk};
 
 pub use generate::GenerateError;
 pub use key_set::key_set_json;
-pub use keyring::{Key, KeyStatus, Keyring, PublishedKey};
+pub use keyring::{Key, KeyStatus, Keyring, PublishedKey, RevokedKey};
 pub use load::{LoadOptions, load};
 pub use plan::{Retention, State};
 pub use public::check_public_key;

@@ -126,8 +126,8 @@ fn a_key_file_is_never_overwritten_or_overtaken() {
         .iter()
         .map(|name| std::fs::read(workspace.path().join("keys").join(name)).expect("a key"))
         .collect();
-    // The key that is next stands ahead of now, so one for now would come before it.
-    let refused = workspace.run("keys new --now");
+    // The key that is next stands a day ahead, and a planned one must come after it.
+    let refused = workspace.run(&format!("keys new --activate {}", SystemClock.now().plus(7_200)));
     assert_eq!(refused.code, 1);
     assert!(refused.stderr.contains("a new one must come after it"), "{}", refused.stderr);
     let names = files(&workspace);

@@ -47,7 +47,7 @@ fn every_command_of_the_documentation_exists() {
 #[test]
 fn the_check_of_commands_refuses_what_does_not_exist() {
     let mut helps = Helps::default();
-    for wrong in ["signet keys prune", "signet servo", "signet check --keyz k", "signet secret new --scope a"]
+    for wrong in ["signet keys burn", "signet servo", "signet check --keyz k", "signet secret new --scope a"]
     {
         let words = invocations(wrong);
         assert_eq!(words.len(), 1, "{wrong}");

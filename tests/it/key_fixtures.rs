@@ -147,6 +147,12 @@ impl KeyDirectory {
         self.with_mode(name, content, 0o600)
     }
 
+    /// Mode 600; a file of the name is replaced.
+    pub fn add(&self, name: &str, content: &[u8]) {
+        fs::write(self.file(name), content).expect("written");
+        fs::set_permissions(self.file(name), fs::Permissions::from_mode(0o600)).expect("permissions");
+    }
+
     #[must_use]
     pub fn with_mode(self, name: &str, content: impl AsRef<[u8]>, mode: u32) -> Self {
         let path = self.file(name);

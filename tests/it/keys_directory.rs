@@ -367,7 +367,7 @@ fn a_new_key_overwrites_nothing_and_comes_after_all_others() {
     let emergency = new(NOW, Activation::Now).expect("made");
     assert_eq!((emergency.activation, emergency.state), (NOW, State::Signing));
     let again = new(NOW, Activation::Now).expect_err("the same second");
-    assert!(matches!(again, GenerateError::NotTheLatest { existing } if existing == NOW), "{again}");
+    assert!(matches!(again, GenerateError::Taken { activation } if activation == NOW), "{again}");
     let soon = new(NOW, Activation::Ahead { seconds: 60 }).expect_err("too soon");
     assert!(matches!(soon, GenerateError::TooSoon { seconds: 60 }), "{soon}");
     let bits = new_file(keys.path(), Algorithm::Rs256, 1024, NOW, Activation::default()).expect_err("weak");

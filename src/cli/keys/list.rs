@@ -5,8 +5,7 @@ use serde_json::json;
 use super::DirectoryArgs;
 use crate::cli::{Exit, Format, Global, output};
 use crate::clock::{Clock as _, SystemClock, UnixTime};
-use crate::inputs;
-use crate::keys::{self, KeyStatus, LoadOptions};
+use crate::keys::{KeyStatus, RevokedKey};
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -15,33 +14,39 @@ Examples:
 
 pub fn run(args: &DirectoryArgs, global: Global) -> anyhow::Result<Exit> {
     let now = SystemClock.now();
-    let options =
-        LoadOptions { backend: None, retention: inputs::retention(0), require_private_permissions: true };
-    let (keyring, findings) = keys::load(&args.keys, now, &options);
-    let Some(keyring) = keyring else {
-        return Ok(output::findings(&findings, global.format, global.color, Exit::Configuration));
+    let keyring = match args.load(now, global) {
+        Ok(keyring) => keyring,
+        Err(exit) => return Ok(exit),
     };
     let states = keyring.states(now);
-    match global.format {
-        Format::Json => {
-            let keys: Vec<_> = states.iter().map(as_json).collect();
-            output::line(&json!({"version": 1, "keys": keys}).to_string());
-        }
-        _ => {
-            output::findings(&findings, global.format, global.color, Exit::Configuration);
-            output::line(&format!("{:<9} {:<6} {:<5} {:<43}  {}", "state", "alg", "bits", "kid", "file"));
-            for key in &states {
-                output::line(&format!(
-                    "{:<9} {:<6} {:<5} {:<43}  {}  {}",
-                    key.state.name(),
-                    key.algorithm.name(),
-                    key.bits,
-                    key.kid,
-                    key.file,
-                    next_step(key, now)
-                ));
-            }
-        }
+    if global.format == Format::Json {
+        let keys: Vec<_> = states.iter().map(as_json).collect();
+        let revoked: Vec<_> = keyring.revoked().iter().map(revoked_as_json).collect();
+        output::line(&json!({"version": 1, "keys": keys, "revoked": revoked}).to_string());
+        return Ok(Exit::Fine);
+    }
+    output::line(&format!("{:<9} {:<6} {:<5} {:<43}  {}", "state", "alg", "bits", "kid", "file"));
+    for key in &states {
+        output::line(&format!(
+            "{:<9} {:<6} {:<5} {:<43}  {}  {}",
+            key.state.name(),
+            key.algorithm.name(),
+            key.bits,
+            key.kid,
+            key.file,
+            next_step(key, now)
+        ));
+    }
+    for key in keyring.revoked() {
+        let kid = key.kid.as_deref().unwrap_or("unknown");
+        output::line(&format!(
+            "{:<9} {:<6} {:<5} {:<43}  {}",
+            "revoked",
+            key.algorithm.name(),
+            "",
+            kid,
+            key.file
+        ));
     }
     Ok(Exit::Fine)
 }
@@ -65,5 +70,14 @@ fn as_json(key: &KeyStatus<'_>) -> serde_json::Value {
         "succeeded": key.succeeded.map(|at| at.to_string()),
         "gone": key.gone.map(|at| at.to_string()),
         "private": key.has_private_half,
+    })
+}
+
+fn revoked_as_json(key: &RevokedKey) -> serde_json::Value {
+    json!({
+        "file": key.file,
+        "kid": key.kid,
+        "alg": key.algorithm.name(),
+        "activation": key.activation.to_string(),
     })
 }

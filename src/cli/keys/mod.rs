@@ -1,13 +1,21 @@
 //! `signet keys`: signing keys and their plan. One file a command.
 
+mod export;
 mod list;
 mod new;
+mod prune;
+mod revoke;
+mod site;
+mod verifiers;
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Exit, Global};
+use super::{Exit, Global, output};
+use crate::clock::UnixTime;
+use crate::inputs;
+use crate::keys::{self, Keyring, LoadOptions};
 
 #[derive(Subcommand)]
 pub enum KeysCommand {
@@ -17,6 +25,18 @@ pub enum KeysCommand {
     /// All keys, their states and when these change
     #[command(after_help = list::EXAMPLES)]
     List(DirectoryArgs),
+    /// Delete what is of no use any more: keys that are gone, private halves of keys that retire
+    #[command(after_help = prune::EXAMPLES)]
+    Prune(prune::PruneArgs),
+    /// Withdraw a leaked key at once
+    #[command(after_help = revoke::EXAMPLES)]
+    Revoke(revoke::RevokeArgs),
+    /// Print the public key set as it is served now
+    #[command(after_help = export::JWKS_EXAMPLES)]
+    Jwks(DirectoryArgs),
+    /// Public keys for others: as PEM, as a key set, or as files for a web server or bucket
+    #[command(after_help = export::EXAMPLES)]
+    Export(export::ExportArgs),
 }
 
 #[derive(Args)]
@@ -26,9 +46,33 @@ pub struct DirectoryArgs {
     keys: PathBuf,
 }
 
+impl DirectoryArgs {
+    /// The keys of the directory; warnings go to standard error.
+    ///
+    /// # Errors
+    /// The exit code after the findings were printed.
+    fn load(&self, now: UnixTime, global: Global) -> Result<Keyring, Exit> {
+        let options =
+            LoadOptions { backend: None, retention: inputs::retention(0), require_private_permissions: true };
+        let (keyring, findings) = keys::load(&self.keys, now, &options);
+        match keyring {
+            Some(keyring) => {
+                // Standard output is for the result.
+                output::findings(&findings, super::Format::Human, global.color, Exit::Configuration);
+                Ok(keyring)
+            }
+            None => Err(output::findings(&findings, global.format, global.color, Exit::Configuration)),
+        }
+    }
+}
+
 pub fn run(command: KeysCommand, global: Global) -> anyhow::Result<Exit> {
     match command {
         KeysCommand::New(args) => new::run(args, global),
         KeysCommand::List(args) => list::run(&args, global),
+        KeysCommand::Prune(args) => prune::run(&args, global),
+        KeysCommand::Revoke(args) => revoke::run(&args, global),
+        KeysCommand::Jwks(args) => export::jwks(&args, global),
+        KeysCommand::Export(args) => export::run(&args, global),
     }
 }

@@ -129,4 +129,20 @@ super::codes! {
         "Only files named `ACTIVATION.ALG.pem` are keys. `README*` and names that start with a dot \
          are expected here; everything else may be a key with a wrong name or a forgotten copy of \
          one.";
+    REVOKED_KEY_PRESENT = "SG0230" "revoked_key_present" Warning
+        "a file holds a key that is withdrawn"
+        "A file `ACTIVATION.ALG.revoked.pem` withdraws the key of that activation and algorithm, and every \
+         file with the same key in it. It wins over the key's own file, so that a copy that comes back from a \
+         backup or an older volume does no harm. The key is not published and signs nothing; delete the \
+         file.";
+    REVOKED_BY_NAME = "SG0231" "revoked_by_name" Warning
+        "a file that withdraws a key does not hold the key's public half"
+        "The key is withdrawn: the name of the file says which one. But the same key under another name would \
+         not be known. `signet keys revoke` writes the public half into the file for that.";
+    ALL_REVOKED = "SG0232" "all_revoked" Warning
+        "the keys of an algorithm are withdrawn and none can sign"
+        "A revocation takes effect whatever follows from it: the withdrawn key is out of the key set, and \
+         requests for tokens of this algorithm are answered with `server_error` until a key is there. \
+         `signet keys new --now` makes one that signs at once. This is a warning and no error, because \
+         refusing the files would leave the withdrawn key in force.";
 }

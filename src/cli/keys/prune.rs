@@ -1,0 +1,88 @@
+//! `signet keys prune`: a list of what is of no use any more, and its end with `--yes`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::DirectoryArgs;
+use crate::cli::exit::failure;
+use crate::cli::{Exit, Format, Global, output};
+use crate::clock::{Clock as _, SystemClock};
+use crate::keys::State;
+use crate::keys::prune::{self, Step};
+
+pub const EXAMPLES: &str = "\
+Examples:
+  signet keys prune                      show what would be deleted
+  signet keys prune --yes                delete it
+  signet keys prune --private --yes      and destroy private halves of keys that have stopped signing
+
+A private half that is destroyed leaves .pub.pem: the key stays published until it is gone.";
+
+/// Servers may go on for so long with a key that is gone here: the largest clock allowance.
+const LATER_SECONDS: i64 = 60;
+
+#[derive(Args)]
+pub struct PruneArgs {
+    #[command(flatten)]
+    directory: DirectoryArgs,
+    /// Replace the private halves of retiring keys by their public ones
+    #[arg(long)]
+    private: bool,
+    /// Do it; without this the files are only named
+    #[arg(long)]
+    yes: bool,
+}
+
+pub fn run(args: &PruneArgs, global: Global) -> anyhow::Result<Exit> {
+    let now = SystemClock.now();
+    let keyring = match args.directory.load(now, global) {
+        Ok(keyring) => keyring,
+        Err(exit) => return Ok(exit),
+    };
+    let steps = prune::steps(&args.directory.keys, &keyring, now.minus(LATER_SECONDS), args.private);
+    if args.yes {
+        for step in &steps {
+            step.run().map_err(|(path, error)| failure(Exit::Io, format!("{}: {error}", path.display())))?;
+        }
+    }
+    match global.format {
+        Format::Json => {
+            let steps: Vec<_> = steps.iter().map(as_json).collect();
+            output::line(&json!({"version": 1, "done": args.yes, "steps": steps}).to_string());
+        }
+        _ => {
+            steps.iter().for_each(|step| output::line(&in_words(step, args.yes)));
+            output::talk(&match (steps.len(), args.yes) {
+                (0, _) => "nothing to prune".to_owned(),
+                (_, true) => "done".to_owned(),
+                (_, false) => "nothing was changed; --yes does it".to_owned(),
+            });
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn in_words(step: &Step, done: bool) -> String {
+    let verb = match (step.state, done) {
+        (State::Gone, true) => "deleted",
+        (State::Gone, false) => "would delete",
+        (_, true) => "destroyed the private half of",
+        (_, false) => "would destroy the private half of",
+    };
+    format!("{verb} {} ({}, kid {})", shown(&step.files).join(" "), step.state, step.kid)
+}
+
+fn shown(paths: &[PathBuf]) -> Vec<String> {
+    paths.iter().map(|path| path.display().to_string()).collect()
+}
+
+fn as_json(step: &Step) -> serde_json::Value {
+    json!({
+        "kid": step.kid,
+        "state": step.state.name(),
+        "deleted": shown(&step.files),
+        "written": step.replacement.as_ref().map(|path| path.display().to_string()),
+    })
+}

@@ -1,0 +1,68 @@
+//! Removes what is of no use any more: files of keys that are gone and, when asked for, the private
+//! halves of keys that retire. Says what it would do before it does it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::keyring::{KeyStatus, Keyring};
+use super::plan::State;
+use super::revoke::{files_of, key_name};
+use super::{public_key_pem, write};
+use crate::clock::UnixTime;
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub kid: String,
+    /// Gone or retiring.
+    pub state: State,
+    /// The files that are deleted.
+    pub files: Vec<PathBuf>,
+    /// The public half that takes the place of the private one.
+    pub replacement: Option<PathBuf>,
+    public: String,
+}
+
+/// Everything there is to do at `now`. `private`: destroy the private halves of retiring keys too.
+pub fn steps(directory: &Path, keyring: &Keyring, now: UnixTime, private: bool) -> Vec<Step> {
+    let due = |key: &KeyStatus<'_>| match key.state {
+        State::Gone => true,
+        State::Retiring => private && key.has_private_half,
+        State::Next | State::Signing => false,
+    };
+    let states = keyring.states(now);
+    states.iter().filter(|key| due(key)).filter_map(|key| step(directory, key)).collect()
+}
+
+fn step(directory: &Path, key: &KeyStatus<'_>) -> Option<Step> {
+    let [private, public] = files_of(directory, &key_name(key.file)?);
+    let (files, replacement) = match key.state {
+        State::Gone => ([private, public].into_iter().filter(|path| path.exists()).collect(), None),
+        _ => (vec![private], Some(public)),
+    };
+    Some(Step {
+        kid: key.kid.to_owned(),
+        state: key.state,
+        files,
+        replacement,
+        public: public_key_pem(key.jwk.public_key()),
+    })
+}
+
+impl Step {
+    /// # Errors
+    /// The file that could not be written or deleted. What was done before stays done, and a second
+    /// run goes on from there.
+    pub fn run(&self) -> Result<(), (PathBuf, io::Error)> {
+        if let Some(path) = &self.replacement {
+            // The public half first: the key must stay published.
+            match write::new_file(path, self.public.as_bytes(), write::PUBLIC) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err((path.clone(), error));
+                }
+                _ => {}
+            }
+        }
+        self.files.iter().try_for_each(|path| write::remove(path).map_err(|error| (path.clone(), error)))
+    }
+}
