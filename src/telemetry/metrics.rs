@@ -8,6 +8,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::keys::KeyMetrics;
 use super::reloads::{Reloads, ReloadsReport};
 use crate::clock::UnixTime;
 use crate::issuer::{Decision, Delivery, Issuer, Outcome};
@@ -23,13 +24,6 @@ struct RequestLabels {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct FeatureLabels {
     feature: &'static str,
-}
-
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct KeyLabels {
-    kid: String,
-    alg: &'static str,
-    state: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -63,7 +57,7 @@ pub struct Metrics {
     request_seconds: Histogram,
     signing_seconds: Histogram,
     legacy: Family<FeatureLabels, Counter>,
-    keys: Family<KeyLabels, Gauge>,
+    keys: KeyMetrics,
     revision: Family<RevisionLabels, Gauge>,
     clients: Gauge,
     reloads: Reloads,
@@ -89,7 +83,7 @@ impl Default for Metrics {
             request_seconds: Histogram::new(SECONDS_BUCKETS),
             signing_seconds: Histogram::new(SECONDS_BUCKETS),
             legacy: Family::default(),
-            keys: Family::default(),
+            keys: KeyMetrics::default(),
             revision: Family::default(),
             clients: Gauge::default(),
             reloads: Reloads::default(),
@@ -118,7 +112,7 @@ impl Metrics {
             self.signing_seconds.clone(),
         );
         registry.register("legacy", "Requests that needed a tolerance", self.legacy.clone());
-        registry.register("key_info", "Keys in the key plan and their state", self.keys.clone());
+        self.keys.register(registry);
         registry.register("config_info", "Revision of the client list in force", self.revision.clone());
         registry.register("clients", "Clients in the list in force", self.clients.clone());
         self.reloads.register(registry);
@@ -169,15 +163,7 @@ impl Metrics {
 
     /// The text of a scrape.
     pub fn render(&self, issuer: &Issuer, gauges: Gauges, now: UnixTime) -> String {
-        self.keys.clear();
-        for entry in issuer.keyring().states(now) {
-            let labels = KeyLabels {
-                kid: entry.kid.to_owned(),
-                alg: entry.algorithm.name(),
-                state: entry.state.name(),
-            };
-            self.keys.get_or_create(&labels).set(1);
-        }
+        self.keys.set(issuer.keyring(), now);
         self.revision.clear();
         self.revision.get_or_create(&RevisionLabels { revision: issuer.revision().to_owned() }).set(1);
         self.clients.set(i64::try_from(issuer.registry().client_count()).unwrap_or(i64::MAX));

@@ -2,6 +2,7 @@
 //! the log. The only subscriber and exporter.
 
 pub mod audit;
+mod keys;
 mod logging;
 mod metrics;
 mod reloads;

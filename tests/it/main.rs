@@ -34,6 +34,7 @@ mod keys_directory;
 mod keys_faults;
 mod keys_revocation;
 mod keys_rotation;
+mod metrics_keys;
 mod process;
 mod process_log;
 mod raw_http;
