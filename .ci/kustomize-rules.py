@@ -21,8 +21,9 @@ class UniqueKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def one(documents, kind):
-    found = [document for document in documents if document["kind"] == kind]
+def one(documents, kind, name=None):
+    found = [document for document in documents
+             if document["kind"] == kind and name in (None, document["metadata"]["name"])]
     if len(found) != 1:
         raise ValueError(f"{len(found)} objects of kind {kind}, wanted one")
     return found[0]
@@ -43,6 +44,61 @@ def schema_problems(documents, version):
     return problems
 
 
+def fence_problems(pod):
+    """What no pod of ours may do, whatever runs in it."""
+    security = pod.get("securityContext", {})
+    rules = {
+        "no service account token": pod.get("automountServiceAccountToken") is False,
+        "non-root by number": security.get("runAsNonRoot") is True and security.get("runAsUser") == 65532
+        and security.get("fsGroup") == 65532,
+        "seccomp RuntimeDefault": security.get("seccompProfile", {}).get("type") == "RuntimeDefault",
+        "no namespace of the host": not any(pod.get(name) for name in ("hostNetwork", "hostPID", "hostIPC")),
+    }
+    for container in pod["containers"] + pod.get("initContainers", []):
+        inner = container.get("securityContext", {})
+        capabilities = inner.get("capabilities", {})
+        rules |= {
+            f"{container['name']}: read-only root file system": inner.get("readOnlyRootFilesystem") is True,
+            f"{container['name']}: no privilege escalation": inner.get("allowPrivilegeEscalation") is False,
+            f"{container['name']}: no capability": capabilities.get("drop") == ["ALL"] and not capabilities.get("add"),
+            f"{container['name']}: not privileged": not inner.get("privileged"),
+        }
+    return [sentence for sentence, holds in rules.items() if not holds]
+
+
+def rotation_problems(documents, keys_volume, image):
+    """The job that makes keys, and the volume that it shares with the Deployment."""
+    job = one(documents, "CronJob")["spec"]
+    template = job["jobTemplate"]["spec"]["template"]
+    pod = template["spec"]
+    claim = {"claimName": one(documents, "PersistentVolumeClaim")["metadata"]["name"]}
+    containers = pod["initContainers"] + pod["containers"]
+    [policy] = [document["spec"] for document in documents
+                if document["kind"] == "NetworkPolicy" and document["metadata"]["name"] != "signet"]
+    labels = template["metadata"]["labels"]
+    rules = {
+        "a key is made when one is due, then what is gone is deleted":
+            [container["args"] for container in containers]
+            == [["keys", "new", "--every", "30d"], ["keys", "prune", "--private", "--yes"]],
+        "the job looks for a due key daily": job["schedule"].split()[2:] == ["*", "*", "*"],
+        "never two jobs at once": job.get("concurrencyPolicy") == "Forbid",
+        "the job and the Deployment run the same image": {container["image"] for container in containers} == {image},
+        "the pods read the volume that the job writes":
+            [keys_volume.get("persistentVolumeClaim"), pod["volumes"][0].get("persistentVolumeClaim")] == [claim] * 2
+            and "secret" not in keys_volume,
+        "several nodes mount the volume":
+            one(documents, "PersistentVolumeClaim")["spec"]["accessModes"] == ["ReadWriteMany"],
+        "the job writes where its setting says": all(
+            container["volumeMounts"][0]["mountPath"] == container["env"][0]["value"]
+            and container["env"][0]["name"] == "SIGNET_KEYS" for container in containers),
+        "the Service does not select the job": labels != {"app.kubernetes.io/name": "signet"},
+        "the job talks to nobody": policy["podSelector"]["matchLabels"] == labels
+            and not policy.get("ingress") and not policy.get("egress")
+            and sorted(policy["policyTypes"]) == ["Egress", "Ingress"],
+    }
+    return [sentence for sentence, holds in rules.items() if not holds] + fence_problems(pod)
+
+
 def rule_problems(documents, clients):
     problems = []
 
@@ -59,23 +115,13 @@ def rule_problems(documents, clients):
     rule(spec["strategy"].get("rollingUpdate", {}).get("maxUnavailable") == 0, "a rollout never goes below two")
     rule(spec["selector"].get("matchLabels") == labels, "the Deployment selects its own pods")
     rule(labels.items() <= spec["template"]["metadata"]["labels"].items(), "the pods carry the label that selects them")
-    rule(pod.get("automountServiceAccountToken") is False, "no service account token")
-    rule(security.get("runAsNonRoot") is True and security.get("runAsUser") == 65532
-         and security.get("fsGroup") == 65532, "non-root by number")
-    rule(security.get("seccompProfile", {}).get("type") == "RuntimeDefault", "seccomp RuntimeDefault")
-    rule(not any(pod.get(name) for name in ("hostNetwork", "hostPID", "hostIPC")), "no namespace of the host")
+    problems += fence_problems(pod)
     rule({entry["topologyKey"] for entry in pod.get("topologySpreadConstraints", [])}
          >= {"kubernetes.io/hostname"}, "spread over nodes")
     rule(all(entry.get("labelSelector", {}).get("matchLabels") == labels
              for entry in pod.get("topologySpreadConstraints", [])), "the spread counts our own pods")
     rule(len(pod["containers"]) == 1 and not pod.get("initContainers"), "one container")
     container = pod["containers"][0]
-    inner = container.get("securityContext", {})
-    rule(inner.get("readOnlyRootFilesystem") is True, "read-only root file system")
-    rule(inner.get("allowPrivilegeEscalation") is False, "no privilege escalation")
-    rule(inner.get("capabilities", {}).get("drop") == ["ALL"] and not inner.get("capabilities", {}).get("add"),
-         "no capability")
-    rule(not inner.get("privileged"), "not privileged")
     pause = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
     rule(pause >= 5, "a pause before the stop, while others still learn of it")
     # The graceful shutdown itself takes at most 25 s (--shutdown-deadline).
@@ -104,8 +150,11 @@ def rule_problems(documents, clients):
     rule(mounts["clients"]["mountPath"] == environment.get("SIGNET_CLIENTS") == "/etc/signet/clients"
          and mounts["keys"]["mountPath"] == environment.get("SIGNET_KEYS") == "/etc/signet/keys",
          "the settings name the mounted directories")
-    rule(volumes["keys"].get("secret") == {"secretName": "signet-keys", "defaultMode": 0o440},
-         "the keys come from the Secret, mode 0440")
+    if any(document["kind"] == "CronJob" for document in documents):
+        problems += rotation_problems(documents, volumes["keys"], container["image"])
+    else:
+        rule(volumes["keys"].get("secret") == {"secretName": "signet-keys", "defaultMode": 0o440},
+             "the keys come from the Secret, mode 0440")
     config_map = one(documents, "ConfigMap")
     rule(config_map["metadata"]["name"] == "signet-clients"
          and volumes["clients"].get("configMap", {}).get("name") == "signet-clients",
@@ -121,7 +170,7 @@ def rule_problems(documents, clients):
     budget = one(documents, "PodDisruptionBudget")
     rule(budget["spec"].get("minAvailable") == 1 and budget["spec"]["selector"].get("matchLabels") == labels,
          "a disruption budget for our pods")
-    policy = one(documents, "NetworkPolicy")["spec"]
+    policy = one(documents, "NetworkPolicy", "signet")["spec"]
     rule(policy["podSelector"].get("matchLabels") == labels, "the NetworkPolicy selects our pods")
     rule(sorted(policy["policyTypes"]) == ["Egress", "Ingress"] and not policy.get("egress"), "no way out")
     for entry in policy["ingress"]:
@@ -172,6 +221,25 @@ def self_test(documents, version, clients):
         "too little time to stop": lambda d: pod(d).update(terminationGracePeriodSeconds=30),
         "a subPath": lambda d: container(d)["volumeMounts"][0].update(subPath="clients.yaml"),
     }
+    if any(document["kind"] == "CronJob" for document in documents):
+        def job(documents):
+            return one(documents, "CronJob")["spec"]
+
+        def job_pod(documents):
+            return job(documents)["jobTemplate"]["spec"]["template"]["spec"]
+
+        changes = {
+            "two jobs at once": lambda d: job(d).update(concurrencyPolicy="Allow"),
+            "a key a day": lambda d: job_pod(d)["initContainers"][0].update(args=["keys", "new"]),
+            "another image": lambda d: job_pod(d)["containers"][0].update(image="signet:old"),
+            "the keys of the Secret": lambda d: next(volume for volume in pod(d)["volumes"] if volume["name"] == "keys")
+            .update(secret={"secretName": "signet-keys", "defaultMode": 0o440}),
+            "a job as root": lambda d: job_pod(d)["securityContext"].update(runAsUser=0),
+            "a writable root in the job": lambda d: job_pod(d)["containers"][0]["securityContext"].update(readOnlyRootFilesystem=False),
+            "a job that answers for the Service": lambda d: job(d)["jobTemplate"]["spec"]["template"]["metadata"]["labels"]
+            .update({"app.kubernetes.io/name": "signet"}),
+            "an unknown field in the job": lambda d: job(d).update(concurrency="Forbid"),
+        }
     failed = []
     for name, change in changes.items():
         changed = copy.deepcopy(documents)
