@@ -134,6 +134,18 @@ fn a_leaked_key_is_withdrawn_and_the_message_says_for_how_long_it_is_trusted() {
     assert_eq!((&forced["then"], &forced["was"]), (&"nothing".into(), &"signing".into()));
 }
 
+#[test]
+fn a_kid_that_begins_with_hyphens_is_no_flag() {
+    let workspace = Workspace::ready();
+    for kid in ["-HZLMXMu4z1zdRfCDD1v01sHCuKMP2PPwthbIqLp8cc", "--ZLMXMu4z1zdRfCDD1v01sHCuKMP2PPwthbIqLp8cc"]
+    {
+        let output = workspace.run(&format!("keys revoke {kid} --force"));
+        assert_eq!(output.code, 2);
+        assert!(output.stderr.contains("no key has this kid"), "{}", output.stderr);
+    }
+    assert!(workspace.run("keys revoke --forse x").stderr.contains("unexpected argument"));
+}
+
 const PRIVATE_MEMBERS: [&str; 6] = ["d", "p", "q", "dp", "dq", "qi"];
 
 #[test]

@@ -21,7 +21,8 @@ the key from coming back. By hand: mv X.rs256.pem X.rs256.revoked.pem on every r
 #[derive(Args)]
 pub struct RevokeArgs {
     /// The key: its kid or its file
-    #[arg(value_name = "KID|FILE")]
+    // One kid in 64 begins with a hyphen.
+    #[arg(value_name = "KID|FILE", allow_hyphen_values = true)]
     key: String,
     #[command(flatten)]
     directory: DirectoryArgs,
