@@ -9,8 +9,9 @@ use super::{Exit, Format, Global, output};
 use crate::client::Registry;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, InputSettings, Revision, TokenSettings};
-use crate::diagnostic::{Findings, Severity, catalogue};
-use crate::inputs::{BuiltIn, Inputs};
+use crate::diagnostic::catalogue::{self, settings};
+use crate::diagnostic::{Finding, Findings, Severity};
+use crate::inputs::{BuiltIn, Inputs, tokens_outlive_keys};
 use crate::oauth::IssuerUrl;
 
 const EXAMPLES: &str = "\
@@ -112,7 +113,12 @@ fn read(args: &CheckArgs) -> (Option<Registry>, Revision, Findings) {
             clock_allowance_seconds: args.token.clock_allowance,
             built_in: BuiltIn::default(),
         };
-        let parts = inputs.read_with(now, &options);
+        let mut parts = inputs.read_with(now, &options);
+        let (lifetime, allowance) = (args.token.access_token_lifetime, args.token.clock_allowance);
+        if let (Some(registry), Some(keyring)) = (&parts.registry, &parts.keyring) {
+            parts.findings.extend(tokens_outlive_keys(registry, keyring, lifetime, allowance, now));
+        }
+        parts.findings.extend(long_lifetime(args));
         (parts.registry, parts.revision, parts.findings)
     };
     bar.clear();
@@ -126,4 +132,19 @@ fn published_secrets(registry: &Registry) -> Findings {
         notes.push(finding.clone().severity(Severity::Note));
     }
     notes
+}
+
+/// Clients and resources have this warning at their line (`lifetime_long`).
+fn long_lifetime(args: &CheckArgs) -> Findings {
+    let mut findings = Findings::default();
+    if args.token.access_token_lifetime > config::LIFETIME_SECONDS_GOOD {
+        let message = "the default lifetime of tokens is above one hour";
+        let help = "set `access_token_lifetime` at the one resource or client that needs it";
+        let finding = Finding::new(&settings::LIFETIME_SETTING_LONG, message).help(help);
+        findings.push(match &args.config {
+            Some(file) => finding.in_file(file.display().to_string()),
+            None => finding,
+        });
+    }
+    findings
 }

@@ -106,11 +106,22 @@ fn tidy(command: clap::Command) -> clap::Command {
     command.mut_args(|argument| argument.hide_env_values(true)).mut_subcommands(tidy)
 }
 
+/// How to print what is wrong with a settings file: as the other flags say, where they can be read
+/// without the file.
+fn output_flags(arguments: &[OsString]) -> (Format, Color) {
+    let matches = Cli::command().try_get_matches_from(arguments).ok();
+    let global = matches.and_then(|matches| Global::from_arg_matches(&matches).ok());
+    global.map_or((Format::Human, Color::Auto), |global| (global.format, global.color))
+}
+
 /// Runs the program with these arguments (the first is its name).
 pub fn run(arguments: Vec<OsString>) -> Exit {
     let command = match settings_file::apply(tidy(Cli::command()), &arguments) {
         Ok(command) => command,
-        Err(findings) => return output::findings(&findings, Format::Human, Color::Auto, Exit::Configuration),
+        Err(findings) => {
+            let (format, color) = output_flags(&arguments);
+            return output::findings(&findings, format, color, Exit::Configuration);
+        }
     };
     let parsed = command.try_get_matches_from(arguments).and_then(|matches| {
         let name = matches.subcommand_name().unwrap_or_default().to_owned();

@@ -25,7 +25,7 @@ pub use load::{
 pub use revision::Revision;
 pub use schema::{Table, client_schema, client_tables};
 pub use settings::{
-    InputSettings, LIFETIME_SECONDS_MAX, LimitSettings, ListenAddress, ReloadSettings, TokenSettings, issuer,
-    seconds,
+    InputSettings, LIFETIME_SECONDS_GOOD, LIFETIME_SECONDS_MAX, LimitSettings, ListenAddress, ReloadSettings,
+    TokenSettings, issuer, seconds,
 };
 pub use settings_file::read as read_settings;

@@ -17,6 +17,8 @@ use crate::section::words;
 
 /// Longest lifetime of an access token that any setting may give.
 pub const LIFETIME_SECONDS_MAX: u32 = 24 * 60 * 60;
+/// Above this a lifetime is a warning: a token cannot be called back.
+pub const LIFETIME_SECONDS_GOOD: u32 = 60 * 60;
 
 /// The files that most commands read.
 #[derive(Args, Clone, Debug)]

@@ -2,9 +2,10 @@
 //! the public listener. One reading, for `serve`, `check` and every reload.
 
 mod certificate;
+mod publication;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::client::Registry;
@@ -16,6 +17,7 @@ use crate::issuer::{Issuer, IssuerSettings};
 use crate::keys::{self, Keyring, Retention};
 
 pub use certificate::Certificate;
+pub use publication::tokens_outlive_keys;
 
 /// Where clients and keys come from, and what they are read for.
 #[derive(Clone, Debug)]
@@ -95,7 +97,7 @@ impl Inputs {
                 findings.extend(of_keys);
                 let keyring = keyring.map(Arc::new);
                 if let (Some(registry), Some(keyring)) = (&loaded.registry, &keyring) {
-                    findings.extend(algorithms_without_key(registry, keyring, now));
+                    findings.extend(algorithms_without_key(registry, keyring, &self.keys, now));
                 }
                 keyring
             }
@@ -116,6 +118,11 @@ impl Inputs {
             rules.iter().for_each(|rule| findings.extend(rule(registry)));
         }
         let clients = registry.is_none() || findings.errors() > before;
+        if let (Some(registry), Some(keyring)) = (&registry, &keyring) {
+            let (lifetime, allowance) =
+                (issuer.mint.access_token_lifetime_seconds, self.clock_allowance_seconds);
+            findings.extend(tokens_outlive_keys(registry, keyring, lifetime, allowance, now));
+        }
         let (registry, keyring) = match (registry, keyring) {
             (Some(registry), Some(keyring)) if findings.errors() == 0 => (registry, keyring),
             // With both there and no rule broken, what is wrong is a key that a resource wants.
@@ -157,7 +164,12 @@ pub fn retention(clock_allowance_seconds: u32) -> Retention {
 
 /// An error, but after a revocation: that takes effect even when nothing is left to sign with, and
 /// loading has said so.
-fn algorithms_without_key(registry: &Registry, keyring: &Keyring, now: UnixTime) -> Findings {
+fn algorithms_without_key(
+    registry: &Registry,
+    keyring: &Keyring,
+    directory: &Path,
+    now: UnixTime,
+) -> Findings {
     let ever = UnixTime::from_seconds(i64::MIN);
     let held =
         |algorithm| keyring.algorithms().contains(&algorithm) || keyring.is_revoked(algorithm, ever, now);
@@ -166,7 +178,8 @@ fn algorithms_without_key(registry: &Registry, keyring: &Keyring, now: UnixTime)
         let (audience, algorithm) = (&resource.audience, resource.signing_alg);
         let message = format!("resource `{audience}` wants {algorithm}, and there is no key for it");
         let help = format!("make one: signet keys new --alg {algorithm}");
-        findings.push(Finding::new(&settings::ALGORITHM_WITHOUT_KEY, message).help(help));
+        let finding = Finding::new(&settings::ALGORITHM_WITHOUT_KEY, message);
+        findings.push(finding.in_file(directory.display().to_string()).help(help));
     }
     findings
 }

@@ -7,7 +7,7 @@ mod reason;
 mod response;
 mod scope;
 
-pub use ids::{Audience, ClientId, ISSUER_BYTES_MAX, IssuerUrl};
+pub use ids::{Audience, CLIENT_ID_BYTES_MAX, ClientId, ISSUER_BYTES_MAX, IssuerUrl};
 pub use params::{Params, decode_form};
 pub(crate) use reason::reasons;
 pub use reason::{ErrorCode, Reason, Refusal};

@@ -14,6 +14,8 @@ mod support;
 mod architecture;
 mod check_flags;
 mod check_formats;
+mod check_pre_commit;
+mod check_rules;
 mod cli_fmt;
 mod cli_help;
 mod cli_keys;

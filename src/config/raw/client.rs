@@ -9,7 +9,7 @@ use super::{RawClient, RawCredential, Values, audience, claims, credential, life
 use crate::client_auth::KINDS;
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings, Value};
-use crate::oauth::{Audience, ClientId};
+use crate::oauth::{Audience, CLIENT_ID_BYTES_MAX, ClientId};
 use crate::section::table::names;
 
 /// The default of this server; RFC 7591 §2 says `authorization_code`, which is not offered.
@@ -76,11 +76,30 @@ fn client_id(members: &mut Members, findings: &mut Findings) -> Option<Spanned<C
         let message = format!("`{}` is not a client id", shown(&text.value));
         findings.push(
             Finding::new(&codes::CLIENT_ID_MALFORMED, message)
-                .at(place, "not a client id")
+                .at(place, why_no_client_id(&text.value))
                 .help("1 to 128 characters of A-Z a-z 0-9 . _ ~ -"),
         );
     }
     parsed.map(|value| Spanned { value, span: text.span })
+}
+
+/// What would go wrong in the most used place of an id: HTTP Basic with form-encoded halves.
+fn why_no_client_id(text: &str) -> &'static str {
+    if text.is_empty() {
+        "empty"
+    } else if text.contains(':') {
+        "a colon ends the id in HTTP Basic (RFC 7617 section 2)"
+    } else if text.contains(['%', '+']) {
+        "reads differently once it is form-decoded (RFC 6749 section 2.3.1)"
+    } else if !text.is_ascii() {
+        "clients encode what is not ASCII in different ways (RFC 7617 section 2.1)"
+    } else if text.contains(|c: char| c.is_ascii_whitespace() || c.is_ascii_control()) {
+        "white space is encoded by some clients and cut by others"
+    } else if text.len() > CLIENT_ID_BYTES_MAX {
+        "longer than 128 characters"
+    } else {
+        "some clients encode such a character in HTTP Basic and some do not"
+    }
 }
 
 fn audiences(

@@ -4,7 +4,7 @@
 use super::super::members::Members;
 use super::super::schema::credential::SHARED_MEMBERS;
 use super::super::shown;
-use super::RawCredential;
+use super::{RawCredential, federated_subject};
 use crate::client::{Credential, Validity};
 use crate::client_auth::{CredentialKind, KINDS};
 use crate::diagnostic::catalogue::clients as codes;
@@ -64,6 +64,9 @@ fn kind_entry(
     for name in KINDS_TO_COME.iter().filter(|name| !names.contains(*name)) {
         let Some(entry) = members.take(name) else { continue };
         refused = true;
+        if *name == "federated" {
+            federated_subject::check(&entry.value, findings);
+        }
         let message = format!("{} is not supported by this version", shown(name));
         findings.push(
             Finding::new(&codes::CREDENTIAL_KIND_UNSUPPORTED, message)

@@ -4,6 +4,7 @@
 mod claims;
 mod client;
 mod credential;
+mod federated_subject;
 mod resource;
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use super::schema::resource::SCOPES_MAX;
 use super::schema::{CLIENTS_MAX, RESOURCES_MAX, SECTIONS};
 use super::shared::Shared;
 use super::yaml::Receiver;
-use super::{Options, nearest, shown};
+use super::{LIFETIME_SECONDS_GOOD, LIFETIME_SECONDS_MAX, Options, nearest, shown};
 use crate::client::{Credential, TokenType};
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings, Place, Section, Source, Span, Value};
@@ -267,8 +268,6 @@ fn audience(
 
 /// A lifetime within the cap (row L6).
 fn lifetime(members: &mut Members, findings: &mut Findings) -> Option<u32> {
-    const LIFETIME_SECONDS_MAX: u32 = 24 * 60 * 60;
-    const LIFETIME_SECONDS_GOOD: u32 = 60 * 60;
     let seconds = members.seconds("access_token_lifetime", findings)?;
     let place = members.place(seconds.span);
     if seconds.value > LIFETIME_SECONDS_MAX {

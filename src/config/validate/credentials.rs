@@ -115,16 +115,20 @@ impl Used {
     }
 }
 
-/// The id of a client is public, so it proves nothing (row L7).
+/// The id of a client is public, so it proves nothing, and neither does what people make of it
+/// (row L7).
 pub(super) fn check_own_id(client: &RawClient, now: UnixTime, findings: &mut Findings) {
     let Some(id) = &client.id else { return };
-    let proof = Proof::secret(id.value.as_str().as_bytes().to_vec());
+    let id = id.value.as_str();
+    let guesses = [id.to_owned(), format!("{id}-secret"), format!("{id}_secret")];
+    let proofs = guesses.map(|guess| Proof::secret(guess.into_bytes()));
     for raw in &client.credentials {
-        if raw.credential.verifier.verify(&proof, &Context::offline(now)).is_ok() {
-            let message = format!("the secret of client `{}` is its own id", id.value);
+        let fits = |proof| raw.credential.verifier.verify(proof, &Context::offline(now)).is_ok();
+        if proofs.iter().any(fits) {
+            let message = format!("the secret of client `{id}` is made of its own id");
             findings.push(
                 Finding::new(&codes::SECRET_WEAK, message)
-                    .at(client.place(raw.span), "the digest of the id")
+                    .at(client.place(raw.span), "the digest of the id, or of the id and `secret`")
                     .help("`signet secret new` makes a secret and the line for this file"),
             );
         }

@@ -23,4 +23,15 @@ super::codes! {
         "A member of the settings file takes what the flag of the same name takes; `signet serve --help` says what \
          that is. It is refused even where a flag or a variable of the environment is stronger, because it would be \
          in force as soon as that is gone.";
+    TOKEN_OUTLIVES_KEY = "SG0306" "token_outlives_key" Error
+        "tokens would outlive the publication of the key that signed them"
+        "A resource server verifies a token with the published key set. A key stays in it after its successor took \
+         over, for as long as its last token may still be accepted: the longest lifetime of clients and resources \
+         plus the clock allowance. Here it would leave earlier, and good tokens would be refused. Shorten the \
+         lifetimes, or the clock allowance.";
+    LIFETIME_SETTING_LONG = "SG0307" "lifetime_setting_long" Warning
+        "the default lifetime of tokens is above one hour"
+        "`--access-token-lifetime` is for every token for which neither client nor resource sets one. An access \
+         token cannot be called back, so a long one belongs to the single client or resource that needs it \
+         (RFC 9700 section 2.2).";
 }
