@@ -44,6 +44,11 @@ impl fmt::Display for UnixTime {
     }
 }
 
+/// `15m`, `1h 30m`: a duration as files and flags take it.
+pub fn duration_text(seconds: u32) -> String {
+    format!("{:#}", jiff::SignedDuration::from_secs(seconds.into()))
+}
+
 pub trait Clock: Send + Sync {
     fn now(&self) -> UnixTime;
 }

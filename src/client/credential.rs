@@ -11,7 +11,7 @@ use crate::jose::UnverifiedJwt;
 use crate::oauth::Reason;
 
 /// The dates of a credential. Both ends count: valid from `not_before` on, until before `expires`.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Validity {
     pub not_before: Option<UnixTime>,
     pub expires: Option<UnixTime>,

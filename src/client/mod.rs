@@ -1,12 +1,12 @@
 //! Registrations: clients, their credentials, and the resources that they may reach. Values that
 //! were validated when the files were read; nothing here parses or refuses.
 
-mod access;
 mod credential;
+pub mod difference;
 mod registry;
 mod resource;
 
-pub use access::access_changes;
+pub use difference::difference;
 pub use credential::{
     Context, Credential, Fit, Misfit, Once, Presented, Proof, Reading, Settled, Validity, Verifier,
 };

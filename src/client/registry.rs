@@ -35,6 +35,17 @@ pub struct Client {
     pub line: u32,
 }
 
+impl Client {
+    /// What a request gets that names neither scope nor audience: the only audience, or the one
+    /// that `default_scope` leads to.
+    pub fn granted_by_default(&self) -> Option<&Granted> {
+        let mut candidates = self.granted.iter().filter(|granted| {
+            self.granted.len() == 1 || (self.names_default_scope && !granted.default_scopes.is_empty())
+        });
+        candidates.next().filter(|_| candidates.next().is_none())
+    }
+}
+
 /// An audience that a client may reach, and with which scopes.
 #[derive(Clone, Debug)]
 pub struct Granted {

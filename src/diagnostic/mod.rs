@@ -9,6 +9,7 @@ mod finding;
 mod mask;
 mod render;
 mod section;
+mod shown;
 mod source;
 
 pub use catalogue::Code;
@@ -16,4 +17,5 @@ pub use finding::{Finding, Findings, Severity};
 pub use mask::{is_secretive, shown_lines};
 pub use render::{code_reference, count, github, human, json, markdown, sarif};
 pub use section::{Entry, Section, Value};
+pub use shown::shown;
 pub use source::{Place, Source, Span};

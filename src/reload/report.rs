@@ -1,15 +1,13 @@
 //! What the log tells of a reload: findings as `check` prints them, and what changed in terms of
 //! access. Both bounded, because a log line is no place for a million clients.
 
-use crate::client::access_changes;
+use crate::client::difference;
 use crate::diagnostic::{Findings, human};
 use crate::issuer::Issuer;
 
-use super::guard::removed;
-
 /// So many findings are printed; `signet check` shows all.
 const FINDINGS_MAX: usize = 20;
-/// So many lines tell of changed access.
+/// So many lines tell of changed access; `signet diff` shows all.
 const CHANGES_MAX: usize = 20;
 
 /// Findings as one event, an error when one of them is.
@@ -29,21 +27,21 @@ pub(super) fn text_of(findings: &Findings) -> Option<String> {
 pub(super) fn access(old: &Issuer, new: &Issuer) {
     let (before, after) = (old.registry(), new.registry());
     let revision = new.revision();
-    let gone = removed(before, after);
-    let added = removed(after, before);
-    let changes = access_changes(before, after);
+    let difference = difference(before, after);
+    let counts = difference.counts();
+    let changes = difference.lines().count();
     tracing::info!(
         config_revision = revision,
-        clients_added = added.clients.len(),
-        clients_removed = gone.clients.len(),
-        changes = changes.len(),
+        clients_added = counts.clients_added,
+        clients_removed = counts.clients_removed,
+        changes,
         "{}",
-        if changes.is_empty() { "nobody's access changed" } else { "access changed" }
+        if changes == 0 { "nobody's access changed" } else { "access changed" }
     );
-    for change in changes.iter().take(CHANGES_MAX) {
+    for change in difference.lines().take(CHANGES_MAX) {
         tracing::info!(config_revision = revision, "access: {change}");
     }
-    if let Some(more @ 1..) = changes.len().checked_sub(CHANGES_MAX) {
+    if let Some(more @ 1..) = changes.checked_sub(CHANGES_MAX) {
         tracing::info!(config_revision = revision, "access: and {more} changes more");
     }
 }

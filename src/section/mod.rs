@@ -7,16 +7,7 @@ pub mod members;
 pub mod table;
 pub mod words;
 
-/// A word of a file as a message may quote it: one line, at most 64 characters.
-pub fn shown(word: &str) -> String {
-    const CHARACTERS_MAX: usize = 64;
-    let mut text: String = word.chars().take(CHARACTERS_MAX).flat_map(char::escape_debug).collect();
-    text = text.replace("\\\"", "\"").replace("\\'", "'");
-    if word.chars().nth(CHARACTERS_MAX).is_some() {
-        text.push('…');
-    }
-    text
-}
+pub use crate::diagnostic::shown;
 
 /// The candidate that `word` was probably meant to be.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {

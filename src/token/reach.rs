@@ -151,15 +151,10 @@ fn targets_of_scopes<'s>(client: &'s Client, asked: &[&str]) -> Result<Reach<'s>
     }
 }
 
-/// Neither audience nor scope: the only audience, or the one that `default_scope` leads to.
+/// Neither audience nor scope was named.
 fn default_target(client: &Client) -> Result<Reach<'_>, Refusal> {
-    let mut candidates = client.granted.iter().filter(|granted| {
-        client.granted.len() == 1 || (client.names_default_scope && !granted.default_scopes.is_empty())
-    });
-    match (candidates.next(), candidates.next()) {
-        (Some(only), None) => Reach::new(&[only], defaults(&[only])?),
-        _ => TARGET_AMBIGUOUS.refuse(),
-    }
+    let target = client.granted_by_default().ok_or(&TARGET_AMBIGUOUS)?;
+    Reach::new(&[target], defaults(&[target])?)
 }
 
 /// RFC 3986 §4.3 as far as it matters here: a scheme, a colon, something after it, no fragment.

@@ -11,6 +11,7 @@
 
 mod support;
 
+mod access_difference;
 mod architecture;
 mod check_flags;
 mod check_formats;

@@ -80,7 +80,7 @@ fn a_config_map_swap_is_seen_as_one_change() {
     let old = server.revision();
     version(2);
     server.until("the swap", |server| server.revision() != old);
-    server.until("the change", |server| server.stderr().contains("c2 + tokens for plain"));
+    server.until("the change", |server| server.stderr().contains("c2 + added: gains a on plain"));
 }
 
 /// `..data` leads to version `n` from now on: a new link, renamed over the old one.
@@ -187,7 +187,7 @@ fn a_reload_tells_what_changed_in_terms_of_access() {
     let old = server.revision();
     server.workspace.write("clients.yaml", &SHORT_LIST.replace("client_id: worker", "client_id: successor"));
     server.signal("HUP");
-    server.until("the summary", |server| server.stderr().contains("access: worker - tokens for"));
+    server.until("the summary", |server| server.stderr().contains("access: worker - removed: loses"));
     let new = server.revision();
     let log = server.stderr();
     let line = |words: &str| {
