@@ -21,6 +21,7 @@ const EVERYWHERE: &[Format] = &[Format::Human, Format::Json];
 /// Commands that print more. A new rendering of a command is a word here.
 const MORE: &[(&str, &[Format])] = &[
     ("check", &[Format::Github, Format::Sarif, Format::Markdown]),
+    ("diff", &[Format::Markdown]),
     ("explain", &[Format::Markdown]),
     ("schema", &[Format::Markdown]),
 ];

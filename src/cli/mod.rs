@@ -3,6 +3,7 @@
 mod check;
 mod decode;
 mod dev;
+mod diff;
 mod exit;
 mod explain;
 mod fetch;
@@ -32,6 +33,7 @@ const EXAMPLES: &str = "\
 Examples:
   signet dev                              start with nothing, print a curl line that gets a token
   signet check --clients clients/         all problems of the client list at once
+  signet diff main:clients clients/       what a change of the list does to access
   signet keys new                         make the next signing key
   signet serve --issuer https://auth.example.com
 
@@ -82,6 +84,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Give client files one form; comments and order stay
     Fmt(fmt::FmtArgs),
+    /// What changes in who may reach what, between two client lists
+    Diff(diff::DiffArgs),
     /// Make and hash client secrets
     #[command(subcommand)]
     Secret(secret::SecretCommand),
@@ -145,6 +149,7 @@ pub fn run(arguments: Vec<OsString>) -> Exit {
         Command::Serve(args) => serve::run(args, global),
         Command::Check(args) => check::run(args, global),
         Command::Fmt(args) => fmt::run(args, global),
+        Command::Diff(args) => diff::run(args, global),
         Command::Secret(command) => secret::run(command, global),
         Command::Keys(command) => keys::run(command, global),
         Command::Token(args) => token::run(args, global),

@@ -6,9 +6,9 @@ pub mod difference;
 mod registry;
 mod resource;
 
-pub use difference::difference;
 pub use credential::{
     Context, Credential, Fit, Misfit, Once, Presented, Proof, Reading, Settled, Validity, Verifier,
 };
+pub use difference::difference;
 pub use registry::{Client, Granted, Registry};
 pub use resource::{Resource, TokenType};

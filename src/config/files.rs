@@ -17,7 +17,7 @@ use crate::diagnostic::{Finding, Findings};
 pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// All files together.
 pub(super) const TOTAL_BYTES_MAX: u64 = 1024 * 1024 * 1024;
-const FILES_MAX: usize = 10_000;
+pub const FILES_MAX: usize = 10_000;
 /// Deeper directories are a loop that the check below missed, or a mistake.
 const DIRECTORY_DEPTH_MAX: usize = 32;
 
@@ -54,12 +54,7 @@ pub(super) fn list(root: &Path, findings: &mut Findings) -> Vec<Found> {
     walk(root, &mut Vec::new(), &mut found, findings);
     found.sort_unstable();
     if found.is_empty() && findings.errors() == errors {
-        let message = format!("the directory {} holds no client file", root.display());
-        findings.push(
-            Finding::new(&codes::NO_FILES, message)
-                .in_file(root.display().to_string())
-                .help("files end in .yaml or .yml; names that begin with a dot are skipped"),
-        );
+        none_found(&root.display().to_string(), findings);
     }
     let relative = |path: &PathBuf| {
         let below = path.strip_prefix(root).unwrap_or(path);
@@ -92,11 +87,10 @@ fn walk(directory: &Path, above: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>, fi
 }
 
 fn visit(path: &Path, above: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>, findings: &mut Findings) {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if name.starts_with('.') {
+    if is_hidden(&path.file_name().unwrap_or_default().to_string_lossy()) {
         return;
     }
-    let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    let is_yaml = is_yaml(path);
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if is_yaml => return unreadable(path, &error.to_string(), findings),
@@ -112,6 +106,19 @@ fn visit(path: &Path, above: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>, findin
         let message = format!("there are more than {FILES_MAX} client files");
         findings.push(Finding::new(&codes::FILE_TOO_LARGE, message).in_file(path.display().to_string()));
     }
+}
+
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.')
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// Does a file count that stands at this path below the directory of a list?
+pub fn is_client_file(relative: &str) -> bool {
+    is_yaml(Path::new(relative)) && !relative.split('/').any(is_hidden)
 }
 
 /// The bytes of one file; `None` with a finding when it cannot be read or is too large.
@@ -163,6 +170,12 @@ fn missing(root: &Path, findings: &mut Findings) {
     findings.push(Finding::new(&codes::PATH_MISSING, message).in_file(root.display().to_string()).help(
         "`signet dev` works without one; to start, write clients.yaml with `resources:` and `clients:`",
     ));
+}
+
+pub(super) fn none_found(root: &str, findings: &mut Findings) {
+    let message = format!("the directory {root} holds no client file");
+    let finding = Finding::new(&codes::NO_FILES, message).in_file(root);
+    findings.push(finding.help("files end in .yaml or .yml; names that begin with a dot are skipped"));
 }
 
 fn unreadable(path: &Path, why: &str, findings: &mut Findings) {

@@ -122,12 +122,35 @@ pub fn revision(path: &Path) -> Revision {
     revision.finish()
 }
 
-/// Reads a list that is no file: the one that the program brings along.
-pub fn load_text(name: &str, text: &str, now: UnixTime, options: &Options) -> Loaded {
+/// A file of a list that does not stand in a directory: in a git revision, say. The caller has
+/// kept to [`is_client_file`](super::is_client_file) and [`FILE_BYTES_MAX`](super::FILE_BYTES_MAX).
+#[derive(Debug)]
+pub struct Content {
+    /// Below the root of the list, with `/`.
+    pub relative: String,
+    /// As findings shall name it.
+    pub name: String,
+    pub bytes: Vec<u8>,
+}
+
+/// Reads a list that was brought along. The same contents have the same revision as files.
+pub fn load_contents(root: &str, mut contents: Vec<Content>, now: UnixTime, options: &Options) -> Loaded {
     let mut findings = Findings::default();
     let mut reading = Reading::new(options);
-    reading.complete = reading.content(name, name, text.as_bytes().to_vec(), &mut findings);
+    contents.sort_by(|a, b| Path::new(&a.relative).cmp(Path::new(&b.relative)));
+    if contents.is_empty() {
+        files::none_found(root, &mut findings);
+    }
+    for content in contents {
+        reading.complete &= reading.content(&content.name, &content.relative, content.bytes, &mut findings);
+    }
     reading.finish(now, findings)
+}
+
+/// Reads a list that is one text: the one that the program brings along.
+pub fn load_text(name: &str, text: &str, now: UnixTime, options: &Options) -> Loaded {
+    let content = Content { relative: name.to_owned(), name: name.to_owned(), bytes: text.into() };
+    load_contents(name, vec![content], now, options)
 }
 
 struct Reading<'o> {

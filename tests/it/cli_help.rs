@@ -7,6 +7,7 @@ const COMMANDS: &[&str] = &[
     "serve",
     "check",
     "fmt",
+    "diff",
     "secret new",
     "secret hash",
     "keys new",
