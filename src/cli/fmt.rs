@@ -15,8 +15,7 @@ use similar::TextDiff;
 use super::exit::failure;
 use super::{Exit, Format, Global, output, replace_file};
 use crate::config;
-use crate::diagnostic::catalogue::deployment as codes;
-use crate::diagnostic::{Finding, Findings, Source, shown_lines};
+use crate::diagnostic::{Findings, Source, shown_lines};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -112,12 +111,7 @@ fn one_file(
         return Ok(State::WouldChange);
     }
     if leads_out(root, path)? {
-        let message = format!("{} is a link, or stands behind one", path.display());
-        findings.push(
-            Finding::new(&codes::FORMAT_LINK, message)
-                .in_file(path.display().to_string())
-                .help("name the file that it leads to"),
-        );
+        findings.push(replace_file::link(path));
         return Ok(State::Refused);
     }
     replace_file::replace(path, source.text.as_bytes(), formatted.text.as_bytes())

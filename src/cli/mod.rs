@@ -1,6 +1,7 @@
 //! The command line: words in, exit code out. One file a command.
 
 mod check;
+mod clients;
 mod decode;
 mod dev;
 mod diff;
@@ -86,6 +87,9 @@ enum Command {
     Fmt(fmt::FmtArgs),
     /// What changes in who may reach what, between two client lists
     Diff(diff::DiffArgs),
+    /// List and show clients, and add one
+    #[command(subcommand)]
+    Clients(clients::ClientsCommand),
     /// Make and hash client secrets
     #[command(subcommand)]
     Secret(secret::SecretCommand),
@@ -150,6 +154,7 @@ pub fn run(arguments: Vec<OsString>) -> Exit {
         Command::Check(args) => check::run(args, global),
         Command::Fmt(args) => fmt::run(args, global),
         Command::Diff(args) => diff::run(args, global),
+        Command::Clients(command) => clients::run(command, global),
         Command::Secret(command) => secret::run(command, global),
         Command::Keys(command) => keys::run(command, global),
         Command::Token(args) => token::run(args, global),

@@ -7,6 +7,16 @@ use std::path::{Path, PathBuf};
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 
+use crate::diagnostic::Finding;
+use crate::diagnostic::catalogue::deployment as codes;
+
+/// A file that is a link, or stands behind one, is not written.
+pub fn link(path: &Path) -> Finding {
+    let message = format!("{} is a link, or stands behind one", path.display());
+    let finding = Finding::new(&codes::FILE_IS_LINK, message).in_file(path.display().to_string());
+    finding.help("name the file that it leads to")
+}
+
 /// Puts `content` in the place of a file that holds `expected`. Owner and mode are kept.
 ///
 /// # Errors
@@ -24,6 +34,18 @@ pub fn replace(path: &Path, expected: &[u8], content: &[u8]) -> io::Result<()> {
             return Err(io::Error::other("it was changed meanwhile; nothing was written"));
         }
         fs::rename(temporary, path)
+    })
+}
+
+/// Writes a file that does not exist yet, with the mode that the umask gives.
+///
+/// # Errors
+/// When the name is taken, or the file cannot be written.
+pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
+    through_temporary(path, content, |_, temporary| {
+        // Other than a rename, a link fails when the name is taken.
+        fs::hard_link(temporary, path)?;
+        fs::remove_file(temporary)
     })
 }
 

@@ -56,12 +56,13 @@ pub(super) fn list(root: &Path, findings: &mut Findings) -> Vec<Found> {
     if found.is_empty() && findings.errors() == errors {
         none_found(&root.display().to_string(), findings);
     }
-    let relative = |path: &PathBuf| {
-        let below = path.strip_prefix(root).unwrap_or(path);
-        let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-        parts.join("/")
-    };
-    found.into_iter().map(|path| Found { relative: relative(&path), path }).collect()
+    found.into_iter().map(|path| Found { relative: relative(root, &path), path }).collect()
+}
+
+pub(super) fn relative(root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
 }
 
 fn walk(directory: &Path, above: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>, findings: &mut Findings) {

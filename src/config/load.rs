@@ -94,6 +94,27 @@ pub fn load(path: &Path, now: UnixTime, options: &Options) -> Loaded {
     reading.finish(now, findings)
 }
 
+/// Reads the list at `path` as it would be with one file changed or added.
+pub fn load_changed(path: &Path, changed: (&Path, &str), now: UnixTime, options: &Options) -> Loaded {
+    let mut findings = Findings::default();
+    let mut reading = Reading::new(options);
+    let (changed, text) = changed;
+    let mut found = files::list(path, &mut findings);
+    if !found.iter().any(|file| file.path == changed) {
+        found.push(Found { path: changed.to_owned(), relative: files::relative(path, changed) });
+        found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    }
+    reading.complete = findings.errors() == 0;
+    for file in &found {
+        let name = file.path.display().to_string();
+        reading.complete &= match file.path == changed {
+            true => reading.content(&name, &file.relative, text.as_bytes().to_vec(), &mut findings),
+            false => reading.file(file, &mut findings),
+        };
+    }
+    reading.finish(now, findings)
+}
+
 /// The files that `path` names, in their order; problems are findings.
 pub fn client_files(path: &Path, findings: &mut Findings) -> Vec<PathBuf> {
     files::list(path, findings).into_iter().map(|found| found.path).collect()

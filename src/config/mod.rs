@@ -18,10 +18,10 @@ use crate::section::{members, nearest, shown};
 
 pub use demo::{demo_secrets, published_secrets};
 pub use files::{FILE_BYTES_MAX, FILES_MAX, is_client_file, read_regular};
-pub use fmt::format;
+pub use fmt::{NewClient, append_client, client_file, format};
 pub use load::{
-    Content, Loaded, LoadedFile, Options, Progress, client_files, load, load_contents, load_text,
-    read_source, revision, source,
+    Content, Loaded, LoadedFile, Options, Progress, client_files, load, load_changed, load_contents,
+    load_text, read_source, revision, source,
 };
 pub use revision::Revision;
 pub use schema::{Table, client_schema, client_tables};

@@ -195,7 +195,7 @@ impl Helps {
         let mut command: Vec<String> = Vec::new();
         let mut flags = Vec::new();
         for (index, word) in words.iter().enumerate() {
-            let group = matches!(command.as_slice(), [only] if only == "keys" || only == "secret");
+            let group = matches!(command.as_slice(), [only] if ["clients", "keys", "secret"].contains(&only.as_str()));
             if word.starts_with("--") {
                 flags.push(word.split('=').next().unwrap_or_default().to_owned());
             } else if index == 0 || (index == 1 && group) {

@@ -17,6 +17,7 @@ mod check_flags;
 mod check_formats;
 mod check_pre_commit;
 mod check_rules;
+mod cli_clients;
 mod cli_diff;
 mod cli_fmt;
 mod cli_help;

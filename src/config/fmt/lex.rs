@@ -27,6 +27,8 @@ pub(super) enum Kind {
 pub(super) struct Token<'t> {
     pub kind: Kind,
     pub text: &'t str,
+    /// Where it begins in the text, in bytes.
+    pub start: usize,
     /// Bytes before it on its line.
     pub column: usize,
     /// The first thing on its line.
@@ -83,6 +85,7 @@ impl<'t> Lexer<'t> {
         self.tokens.push(Token {
             kind,
             text,
+            start: self.at,
             column: self.at.saturating_sub(self.line_start),
             is_first: self.breaks > 0,
             after_blank: self.breaks > 1,

@@ -3,12 +3,15 @@
 //! indentation, spaces, blank lines, line ends and the end marker `...`. The result is read again
 //! and must mean the same, so that a mistake here loses nothing.
 
+mod append;
 mod body;
 mod layout;
 mod lex;
 mod meaning;
 
 use std::sync::Arc;
+
+pub use self::append::{NewClient, append_client, client_file};
 
 use self::meaning::meaning;
 use crate::diagnostic::catalogue::deployment as codes;

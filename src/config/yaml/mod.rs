@@ -27,6 +27,11 @@ pub const DEPTH_MAX: usize = 16;
 /// Most values in one entry of a list: room for 10,000 scopes, and a bound on memory.
 pub const ENTRY_VALUES_MAX: usize = 100_000;
 
+/// Is a plain scalar of these characters text, and no number, boolean or null?
+pub fn is_text(plain: &str) -> bool {
+    matches!(scalar::resolve(plain), Some(Value::Text(_)))
+}
+
 /// Who gets the parts of a file.
 pub trait Receiver {
     /// A member of the top-level mapping begins. `false` skips its value.

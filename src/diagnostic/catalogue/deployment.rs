@@ -8,7 +8,7 @@ super::codes! {
          trying things out; `signet serve` refuses a list that accepts one of them. Replace the credential \
          with one from `signet secret new`, or remove the client.\n\n`signet check` notes it, and refuses it \
          under `--strict`.";
-    FORMAT_LINK = "SG0610" "format_link" Error
+    FILE_IS_LINK = "SG0610" "file_is_link" Error
         "a client file that is a link is not written"
         "`signet fmt` and `signet clients new` put a new file in the place of the old one. In the place of a link \
          that would cut the link, and to write through it would change a file in another directory, perhaps one \
