@@ -10,6 +10,7 @@ mod explain;
 mod fetch;
 mod fmt;
 mod format;
+mod init;
 mod keys;
 mod output;
 mod reference;
@@ -20,6 +21,7 @@ mod secret;
 mod serve;
 mod settings_file;
 mod settings_schema;
+mod starter;
 mod token;
 mod verify;
 
@@ -81,6 +83,8 @@ enum Command {
     Dev(dev::DevArgs),
     /// Run for real
     Serve(serve::ServeArgs),
+    /// Write a directory to start with: settings, a first client, a place for keys
+    Init(init::InitArgs),
     /// Validate clients, keys and settings; all problems at once
     Check(check::CheckArgs),
     /// Give client files one form; comments and order stay
@@ -151,6 +155,7 @@ pub fn run(arguments: Vec<OsString>) -> Exit {
     let outcome = match cli.command {
         Command::Dev(args) => dev::run(args, global),
         Command::Serve(args) => serve::run(args, global),
+        Command::Init(args) => init::run(&args, global),
         Command::Check(args) => check::run(args, global),
         Command::Fmt(args) => fmt::run(args, global),
         Command::Diff(args) => diff::run(args, global),

@@ -5,6 +5,7 @@ use crate::support::Workspace;
 const COMMANDS: &[&str] = &[
     "dev",
     "serve",
+    "init",
     "check",
     "fmt",
     "diff",

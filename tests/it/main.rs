@@ -22,6 +22,7 @@ mod cli_diff;
 mod cli_fmt;
 mod cli_help;
 mod cli_keys;
+mod cli_init;
 mod cli_messages;
 mod cli_secrets_keys;
 mod cli_settings;
