@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 use similar::TextDiff;
 
 use super::exit::failure;
@@ -65,58 +65,88 @@ impl State {
     }
 }
 
-pub fn run(args: FmtArgs, global: Global) -> anyhow::Result<Exit> {
-    if args.paths.iter().any(|path| path.as_os_str() == "-") {
-        return match args.paths.len() {
-            1 => standard_input(&args, global),
-            _ => Err(failure(Exit::Usage, "`-` stands alone: standard input is one file")),
-        };
-    }
-    let mut findings = Findings::default();
-    let mut states: Vec<(String, State)> = Vec::new();
-    let paths = if args.paths.is_empty() { vec![args.clients.clone()] } else { args.paths.clone() };
-    for root in &paths {
-        for path in config::client_files(root, &mut findings) {
-            let state = one_file(root, &path, &args, global, &mut findings)?;
-            states.push((path.display().to_string(), state));
-        }
-    }
-    report(&states, &findings, &args, global);
-    let would_change = states.iter().any(|(_, state)| *state == State::WouldChange);
-    Ok(if would_change || findings.errors() > 0 { Exit::Refused } else { Exit::Fine })
+struct Outcome {
+    file: String,
+    state: State,
+    /// With `--diff`.
+    diff: Option<String>,
+    /// The formatted text of standard input.
+    text: Option<String>,
 }
 
-fn one_file(
-    root: &Path,
-    path: &Path,
+impl Outcome {
+    fn new(file: impl Into<String>, state: State) -> Self {
+        Self { file: file.into(), state, diff: None, text: None }
+    }
+}
+
+pub fn run(args: FmtArgs, global: Global) -> anyhow::Result<Exit> {
+    let mut findings = Findings::default();
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    let mut exit = Exit::Fine;
+    let paths = if args.paths.is_empty() { vec![args.clients.clone()] } else { args.paths.clone() };
+    if paths.iter().any(|path| path.as_os_str() == "-") {
+        if paths.len() > 1 {
+            return Err(failure(Exit::Usage, "`-` stands alone: standard input is one file"));
+        }
+        outcomes.push(standard_input(&args, &mut findings)?);
+    } else {
+        for root in &paths {
+            for path in config::client_files(root, &mut findings) {
+                // One file that cannot be written is no reason to leave the others.
+                outcomes.push(one_file(root, &path, &args, &mut findings).unwrap_or_else(|error| {
+                    output::talk(&format!("error: {error:#}"));
+                    exit = Exit::Io;
+                    Outcome::new(path.display().to_string(), State::Refused)
+                }));
+            }
+        }
+    }
+    report(&outcomes, &findings, &args, global);
+    let would_change = outcomes.iter().any(|outcome| outcome.state == State::WouldChange);
+    let refused = would_change || findings.errors() > 0;
+    Ok(if exit == Exit::Fine && refused { Exit::Refused } else { exit })
+}
+
+fn one_file(root: &Path, path: &Path, args: &FmtArgs, findings: &mut Findings) -> anyhow::Result<Outcome> {
+    let source = config::read_source(path, findings);
+    let (mut outcome, texts) = formatted(&path.display().to_string(), source, args, findings);
+    let Some((source, formatted)) = texts.filter(|_| outcome.state == State::Formatted) else {
+        return Ok(outcome);
+    };
+    if leads_out(root, path)? {
+        findings.push(replace_file::link(path));
+        outcome.state = State::Refused;
+        return Ok(outcome);
+    }
+    replace_file::replace(path, source.text.as_bytes(), formatted.text.as_bytes())
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(outcome)
+}
+
+/// What is to become of a text, and the texts before and after when it was understood.
+fn formatted(
+    name: &str,
+    source: Option<Arc<Source>>,
     args: &FmtArgs,
-    global: Global,
     findings: &mut Findings,
-) -> anyhow::Result<State> {
-    let Some(source) = config::read_source(path, findings) else { return Ok(State::Refused) };
+) -> (Outcome, Option<(Arc<Source>, Arc<Source>)>) {
+    let Some(source) = source else { return (Outcome::new(name, State::Refused), None) };
     let formatted = match config::format(&source) {
         Ok(formatted) => formatted,
         Err(found) => {
             findings.extend(found);
-            return Ok(State::Refused);
+            return (Outcome::new(name, State::Refused), None);
         }
     };
-    if formatted.text == source.text {
-        return Ok(State::Unchanged);
-    }
-    if args.check || args.diff {
-        if args.diff && global.format == Format::Human {
-            output::data(&diff(&source, &formatted));
-        }
-        return Ok(State::WouldChange);
-    }
-    if leads_out(root, path)? {
-        findings.push(replace_file::link(path));
-        return Ok(State::Refused);
-    }
-    replace_file::replace(path, source.text.as_bytes(), formatted.text.as_bytes())
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(State::Formatted)
+    let state = match (source.text == formatted.text, args.check || args.diff) {
+        (true, _) => State::Unchanged,
+        (false, true) => State::WouldChange,
+        (false, false) => State::Formatted,
+    };
+    let mut outcome = Outcome::new(name, state);
+    outcome.diff = (args.diff && state == State::WouldChange).then(|| diff(&source, &formatted));
+    (outcome, Some((source, formatted)))
 }
 
 /// Is the file a link, or behind a link to a directory elsewhere? The root itself was named.
@@ -125,57 +155,60 @@ fn leads_out(root: &Path, path: &Path) -> anyhow::Result<bool> {
     Ok(is_link || !fs::canonicalize(path)?.starts_with(fs::canonicalize(root)?))
 }
 
-fn standard_input(args: &FmtArgs, global: Global) -> anyhow::Result<Exit> {
+fn standard_input(args: &FmtArgs, findings: &mut Findings) -> anyhow::Result<Outcome> {
     let mut bytes = Vec::new();
-    stdin()
-        .lock()
-        .take(config::FILE_BYTES_MAX + 1)
-        .read_to_end(&mut bytes)
-        .context("cannot read standard input")?;
+    let mut input = stdin().lock().take(config::FILE_BYTES_MAX + 1);
+    input.read_to_end(&mut bytes).context("cannot read standard input")?;
     if bytes.len() as u64 > config::FILE_BYTES_MAX {
         return Err(failure(Exit::Refused, "standard input holds more than 64 MiB"));
     }
-    let mut findings = Findings::default();
-    let source = config::source("-", bytes, &mut findings);
-    let formatted = match source.as_ref().map(config::format) {
-        Some(Ok(formatted)) => formatted,
-        Some(Err(found)) => return Ok(output::findings(&found, global.format, global.color, Exit::Refused)),
-        None => return Ok(output::findings(&findings, global.format, global.color, Exit::Refused)),
-    };
-    let is_same = source.as_ref().is_some_and(|source| source.text == formatted.text);
-    match source {
-        Some(source) if args.diff && !is_same => output::data(&diff(&source, &formatted)),
-        _ if args.check || args.diff => {}
-        _ => output::data(&formatted.text),
+    let source = config::source("-", bytes, findings);
+    let (mut outcome, texts) = formatted("-", source, args, findings);
+    if let Some((_, formatted)) = texts.filter(|_| !(args.check || args.diff)) {
+        outcome.text = Some(formatted.text.clone());
     }
-    Ok(if is_same || !(args.check || args.diff) { Exit::Fine } else { Exit::Refused })
+    Ok(outcome)
 }
 
-fn report(states: &[(String, State)], findings: &Findings, args: &FmtArgs, global: Global) {
+fn report(outcomes: &[Outcome], findings: &Findings, args: &FmtArgs, global: Global) {
     if global.format == Format::Json {
-        let files: Vec<_> =
-            states.iter().map(|(file, state)| json!({"file": file, "state": state.name()})).collect();
-        let findings: serde_json::Value =
-            serde_json::from_str(&crate::diagnostic::json(findings)).unwrap_or_default();
-        let document = json!({"version": 1, "files": files, "findings": findings.get("findings")});
-        return output::line(&format!("{document:#}"));
+        return output::line(&format!("{:#}", document(outcomes, findings)));
     }
-    let changed: Vec<&str> = states
-        .iter()
-        .filter(|(_, state)| matches!(state, State::Formatted | State::WouldChange))
-        .map(|(file, _)| file.as_str())
-        .collect();
-    if !args.diff {
-        changed.iter().for_each(|file| output::line(file));
+    let is_changed = |outcome: &&Outcome| matches!(outcome.state, State::Formatted | State::WouldChange);
+    let changed: Vec<&Outcome> = outcomes.iter().filter(is_changed).collect();
+    for outcome in &changed {
+        match &outcome.diff {
+            Some(diff) => output::data(diff),
+            None if outcome.text.is_none() => output::line(&outcome.file),
+            None => {}
+        }
     }
     output::findings(findings, Format::Human, global.color, Exit::Refused);
-    let total = states.len();
+    if let [Outcome { text: Some(text), .. }] = outcomes {
+        return output::data(text);
+    }
+    let total = outcomes.len();
     let files = if total == 1 { "file" } else { "files" };
     output::talk(&match (args.check || args.diff, changed.len()) {
         (true, 0) => format!("no file of {total} would change"),
         (true, count) => format!("{count} of {total} {files} would change; `signet fmt` writes them"),
         (false, count) => format!("{count} of {total} {files} formatted"),
     });
+}
+
+fn document(outcomes: &[Outcome], findings: &Findings) -> Value {
+    let file = |outcome: &Outcome| {
+        let mut file = json!({"file": outcome.file, "state": outcome.state.name()});
+        for (name, text) in [("diff", &outcome.diff), ("text", &outcome.text)] {
+            if let (Some(text), Some(members)) = (text, file.as_object_mut()) {
+                members.insert(name.to_owned(), json!(text));
+            }
+        }
+        file
+    };
+    let files: Vec<Value> = outcomes.iter().map(file).collect();
+    let findings: Value = serde_json::from_str(&crate::diagnostic::json(findings)).unwrap_or_default();
+    json!({"version": 1, "files": files, "findings": findings.get("findings")})
 }
 
 /// A unified diff of the lines as they may be shown: what could be a secret is hidden in both.

@@ -1,7 +1,8 @@
 //! `signet init`: a directory to start with. All of its files or none; nothing is ever overwritten.
 
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -88,7 +89,9 @@ fn make_directories(directory: &Path, made: &mut Vec<PathBuf>) -> io::Result<()>
     if let Some(parent) = directory.parent() {
         make_directories(parent, made)?;
     }
-    fs::create_dir(directory)?;
+    // As `keys new` would make it.
+    let mode = if directory.ends_with("keys") { 0o700 } else { 0o777 };
+    DirBuilder::new().mode(mode).create(directory)?;
     made.push(directory.to_owned());
     Ok(())
 }

@@ -38,6 +38,24 @@ proptest! {
     }
 }
 
+/// The draw is worth something: each style occurs, and not in few files only.
+#[test]
+fn the_noise_uses_every_style() {
+    use proptest::strategy::ValueTree as _;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let texts: Vec<String> = (0..300)
+        .map(|_| prop::collection::vec(any::<u8>(), 0..400).new_tree(&mut runner).expect("bytes").current())
+        .map(|choices| noisy_yaml(&choices).text)
+        .collect();
+    for style in [
+        "\r\n", "---", "\n...", "? ", "- - ", "-\n", ": |", "|+", "|2", " #c", "\n#", ": [", ": {", ",\n",
+        "'", "\\\n", "\n\n",
+    ] {
+        let count = texts.iter().filter(|text| text.contains(style)).count();
+        assert!(count >= 5, "{style:?} occurs in {count} of {} texts", texts.len());
+    }
+}
+
 const UNTIDY: &str = "clients:   # all\n- client_id: a\n  client_secret:   hunter2-in-clear\n";
 const TIDY: &str = "clients: # all\n  - client_id: a\n    client_secret: hunter2-in-clear\n...\n";
 
@@ -85,6 +103,8 @@ fn check_names_what_would_change_and_writes_nothing() {
 fn the_difference_is_shown_without_what_could_be_a_secret() {
     let workspace = Workspace::empty();
     workspace.write("clients.yaml", UNTIDY);
+    let json = workspace.run("fmt --diff --format json");
+    assert!(!json.all().contains("hunter2") && json.json()["files"][0]["diff"].is_string(), "{}", json.all());
     let output = workspace.run("fmt --diff");
     assert_eq!(output.code, 1);
     assert!(!output.all().contains("hunter2"), "{}", output.all());
@@ -114,6 +134,8 @@ fn standard_input_goes_to_standard_output() {
     assert_eq!((refused.code, refused.stdout.as_str()), (1, ""));
     assert!(refused.stderr.contains("SG0106"), "{}", refused.stderr);
     assert_eq!(workspace.run("fmt - other.yaml").code, 2);
+    let json = workspace.run_with("fmt - --format json", &[], UNTIDY).json();
+    assert_eq!(json["files"], serde_json::json!([{"file": "-", "state": "formatted", "text": TIDY}]));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `signet init`: what it writes is good, starts, and never replaces anything.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use crate::support::{Process, Workspace};
@@ -36,6 +37,8 @@ fn the_starter_directory_passes_every_check_and_serves_its_client() {
     let secret = made.stdout.trim_end().to_owned();
     assert!(secret.starts_with("sgs_") && !made.stderr.contains(&secret), "{}", made.all());
     assert_eq!(files(workspace.path()), FILES);
+    let keys = std::fs::metadata(workspace.path().join("keys")).expect("a directory");
+    assert_eq!(keys.permissions().mode() & 0o077, 0);
     let environment = [("SIGNET_CONFIG", "signet.yaml")];
     // What the next steps say, in their order.
     for line in ["export SIGNET_CONFIG=signet.yaml", "signet keys new", "signet check", "signet serve"] {
