@@ -43,7 +43,7 @@ proptest! {
 fn the_noise_uses_every_style() {
     use proptest::strategy::ValueTree as _;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let texts: Vec<String> = (0..300)
+    let texts: Vec<String> = (0..1000)
         .map(|_| prop::collection::vec(any::<u8>(), 0..400).new_tree(&mut runner).expect("bytes").current())
         .map(|choices| noisy_yaml(&choices).text)
         .collect();
