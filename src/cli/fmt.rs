@@ -124,13 +124,16 @@ fn one_file(root: &Path, path: &Path, args: &FmtArgs, findings: &mut Findings) -
     Ok(outcome)
 }
 
+/// A text before and after.
+type BeforeAfter = (Arc<Source>, Arc<Source>);
+
 /// What is to become of a text, and the texts before and after when it was understood.
 fn formatted(
     name: &str,
     source: Option<Arc<Source>>,
     args: &FmtArgs,
     findings: &mut Findings,
-) -> (Outcome, Option<(Arc<Source>, Arc<Source>)>) {
+) -> (Outcome, Option<BeforeAfter>) {
     let Some(source) = source else { return (Outcome::new(name, State::Refused), None) };
     let formatted = match config::format(&source) {
         Ok(formatted) => formatted,
