@@ -16,7 +16,7 @@ fn l8_the_documentation_recommends_keys_and_sender_constrained_tokens() {
     for sentence in [
         "A key or a certificate that never leaves the client is preferable to a secret.",
         "A sender-constrained token is preferable to a bearer token.",
-        "This version offers neither: both come with later versions.",
+        "This version offers keys that sign assertions, and no bound tokens yet.",
     ] {
         assert!(page.contains(sentence), "docs/src/credentials.md does not say: {sentence}");
     }

@@ -206,9 +206,10 @@ super::codes! {
         "A secret is stored as `sha256:` and 43 characters base64url without padding: the SHA-256 of the \
          whole secret. Hexadecimal and padded base64 are refused, so that one secret has one spelling.";
     SECRET_HASH_UNSUPPORTED = "SG0150" "secret_hash_unsupported" Error
-        "imported password hashes are not supported by this version"
-        "Argon2, bcrypt, PBKDF2 and other forms made for passwords cannot be checked. Make a new secret \
-         with `signet secret new`; old and new can be valid side by side at the old issuer.";
+        "an imported hash of a secret cannot be used"
+        "Read are argon2, bcrypt and PBKDF2 strings within caps on what a check costs: memory and passes of \
+         argon2, a cost of 4 to 14 for bcrypt, 2,000,000 rounds of PBKDF2. Make a new secret with \
+         `signet secret new`; old and new can be valid side by side.";
     SECRET_WEAK = "SG0151" "secret_weak" Error
         "the secret is one that anybody would guess"
         "The digest is that of a well-known word, or of the client's own id. A client secret needs 128 bits \
