@@ -18,7 +18,7 @@ pub enum Route<'p> {
 const METADATA: [&str; 2] = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
 
 /// Where the key set stands, and where the metadata: at every spelling. `issuer_path` as in
-/// [`find`].
+/// `find`.
 pub fn document_paths(issuer_path: &str) -> (String, Vec<String>) {
     let inserted = METADATA.map(|name| format!("{name}{issuer_path}"));
     let appended = METADATA.map(|name| format!("{issuer_path}{name}"));
