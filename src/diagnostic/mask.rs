@@ -10,6 +10,11 @@ use super::{Source, Span};
 const HIDDEN: char = '…';
 /// The form that `client_secret` has in a good file; the prefix is shown, the digest is not.
 const DIGEST_PREFIX: &str = "sha256:";
+/// Longer lines are not shown: to search one for secrets again for each of its findings would
+/// cost minutes.
+const LINE_BYTES_READ_MAX: usize = 64 * 1024;
+/// How much of a line is shown before and from the place: a few lines of a terminal.
+const SURROUNDINGS_BYTES: (usize, usize) = (400, 800);
 /// SHA-256 in base64url without padding.
 const DIGEST_CHARACTERS: usize = 43;
 
@@ -47,7 +52,13 @@ impl ShownLine {
     pub(super) fn new(source: &Source, offset: u32) -> Self {
         let line = source.line_span(offset);
         let mut masks = source.masks_in(line);
-        secrets_by_name(source.slice(line), line.start, &mut masks);
+        match source.slice(line) {
+            text if text.len() <= LINE_BYTES_READ_MAX => {
+                secrets_by_name(text, line.start, &mut masks);
+                masks.extend(far_from(offset, text, line));
+            }
+            _ => masks.push(line),
+        }
         let mut shown = Self { text: String::new(), hidden: Vec::new(), line };
         let mut from = line.start;
         for mask in joined(masks) {
@@ -94,6 +105,17 @@ impl ShownLine {
             _ => end.max(start),
         }
     }
+}
+
+/// What is hidden of a long line: all but the surroundings of the place.
+fn far_from(offset: u32, text: &str, line: Span) -> [Span; 2] {
+    let (before, after) = SURROUNDINGS_BYTES;
+    let at = offset.saturating_sub(line.start) as usize;
+    let is_border = |at: &usize| text.is_char_boundary(*at);
+    let start = (0..=at.saturating_sub(before)).rev().find(is_border).unwrap_or(0);
+    let end = (at.saturating_add(after)..text.len()).find(is_border).unwrap_or(text.len());
+    let base = line.start as usize;
+    [Span::between(base, base + start), Span::between(base + end, base + text.len())]
 }
 
 /// Sorted, and what touches or overlaps made one.
@@ -207,6 +229,19 @@ mod tests {
     #[test]
     fn what_stands_beside_a_quoted_secret_stays_readable() {
         assert_eq!(shown("{client_secret: 'x, y', expires: z}"), "{client_secret: …, expires: z}");
+    }
+
+    #[test]
+    fn of_a_long_line_only_the_surroundings_of_the_place_are_shown() {
+        let source = Source::new("a", format!("a: {}é{}", "x".repeat(2_000), "y".repeat(2_000)));
+        let line = ShownLine::new(&source, 2_003);
+        assert!(line.text.starts_with("…xx") && line.text.ends_with("yy…"), "{}", line.text);
+        assert!(line.text.len() < 1_300);
+        assert!(line.text.get(line.position(2_003)..).is_some_and(|text| text.starts_with('é')));
+        let source = Source::new("a", format!("client_secret: {}\n", "hunter2 ".repeat(20_000)));
+        assert_eq!(ShownLine::new(&source, 100_000).text, "…");
+        let source = Source::new("a", format!("client_secret: {}\n", "hunter2 ".repeat(200)));
+        assert!(!ShownLine::new(&source, 1_000).text.contains("hunter2"));
     }
 
     #[test]
