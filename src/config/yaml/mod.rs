@@ -12,6 +12,7 @@ mod node;
 mod scalar;
 mod written;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_yaml::granit_parser::{Event, Parser, StrInput, options};
@@ -57,7 +58,7 @@ pub fn read(source: &Arc<Source>, receiver: &mut dyn Receiver, findings: &mut Fi
 }
 
 fn document(nodes: &mut Nodes<'_, '_>, receiver: &mut dyn Receiver) -> Result<(), Stop> {
-    let mut seen: Vec<(String, Span)> = Vec::new();
+    let mut seen: HashMap<String, Span> = HashMap::new();
     let mut documents = 0_u32;
     loop {
         let (event, span) = nodes.next()?;
@@ -104,7 +105,7 @@ fn not_a_mapping(nodes: &mut Nodes<'_, '_>, section: &Section) {
 fn top_level(
     nodes: &mut Nodes<'_, '_>,
     receiver: &mut dyn Receiver,
-    seen: &mut Vec<(String, Span)>,
+    seen: &mut HashMap<String, Span>,
 ) -> Result<(), Stop> {
     loop {
         nodes.begin_entry();
@@ -117,14 +118,13 @@ fn top_level(
             Child::Key(key, span) => (key, span),
         };
         let place = Place { source: Arc::clone(nodes.source), span: key_span };
-        let first = seen.iter().find(|(name, _)| *name == key).map(|(_, span)| *span);
-        let wanted = match first {
+        let wanted = match seen.get(&key).copied() {
             Some(first) => {
                 nodes.refuse_duplicate(&key, key_span, first);
                 false
             }
             None => {
-                seen.push((key.clone(), key_span));
+                seen.insert(key.clone(), key_span);
                 receiver.member(&key, place, nodes.findings)
             }
         };
