@@ -160,7 +160,13 @@ impl Members {
     }
 
     pub fn time(&mut self, name: &str, findings: &mut Findings) -> Option<Spanned<UnixTime>> {
-        let text = self.text(name, findings)?;
+        let section = self.take(name)?.value;
+        let Value::Text(value) = section.value else {
+            // To put a number into quotation marks would not make it a date.
+            wrong_type(&section, name, "a date like `2027-03-01`", findings);
+            return None;
+        };
+        let text = Spanned { value, span: section.span };
         match words::time(&text.value) {
             Ok(value) => Some(Spanned { value, span: text.span }),
             Err(help) => {
@@ -213,8 +219,11 @@ fn wrong_type(section: &Section, name: &str, wanted: &str, findings: &mut Findin
     let finding = Finding::new(&codes::WRONG_TYPE, message).at(section.place(), format!("expected {wanted}"));
     let raw = section.source.slice(section.span);
     let quoted = matches!(section.value, Value::Boolean(_) | Value::Integer(_) | Value::Float(_));
-    findings.push(match quoted && wanted.contains("text") {
-        true => finding.help(format!("put it into quotation marks: `\"{}\"`", shown(raw))),
-        false => finding,
+    findings.push(match section.value {
+        Value::Null => finding.help("give it a value, or remove the member"),
+        _ if quoted && wanted.contains("text") => {
+            finding.help(format!("put it into quotation marks: `\"{}\"`", shown(raw)))
+        }
+        _ => finding,
     });
 }

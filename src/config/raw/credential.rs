@@ -30,6 +30,10 @@ pub(super) fn read(section: Section, findings: &mut Findings) -> Option<RawCrede
     let kinds = KINDS.iter().map(|kind| kind.name());
     members.close("a credential", kinds.chain(names(SHARED_MEMBERS)), findings);
     let (kind, entry) = kind_entry?;
+    if !kind.members().is_empty() && matches!(entry.value.value, Value::Text(_)) {
+        // Text in the place of a mapping may be a secret that was meant for another kind.
+        entry.value.source.mask(entry.value.span);
+    }
     let verifier = kind.configure(&entry.value, findings)?;
     let credential = Credential { kind: kind.name(), validity: validity.0, note, verifier, line };
     Some(RawCredential { credential, span, expires_span })
