@@ -2,6 +2,7 @@
 //! sends exact bytes, and a judge of tokens that is not ours.
 
 pub mod assertion;
+pub mod bad_lists;
 mod canaries;
 mod client_lists;
 mod http;

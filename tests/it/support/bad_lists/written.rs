@@ -1,0 +1,327 @@
+//! Bad files written by hand: YAML that is not read, values that mean nothing, entries that do not
+//! fit together, secrets in clear.
+
+/// Before a client.
+const RESOURCES: &str = "resources:\n  - audience: https://a.example\n    scopes: [read, write]\n";
+const DIGEST: &str = "sha256:jinN5QfVp0RF3ReORXuKZf3b_8c2dcBEsKO0QhhCoOk";
+
+/// (Name, text).
+pub fn texts() -> Vec<(&'static str, String)> {
+    let files = FILES.iter().map(|(name, text)| (*name, (*text).to_owned()));
+    let clients = CLIENTS.iter().map(|(name, members)| {
+        let head = format!("{RESOURCES}clients:\n  - client_id: a\n    disabled: true\n");
+        (*name, format!("{head}{members}"))
+    });
+    let resources = RESOURCE_MEMBERS.iter().map(|(name, members)| {
+        (*name, format!("resources:\n  - audience: https://a.example\n{members}clients: []\n"))
+    });
+    let credentials = CREDENTIALS.iter().map(|(name, section)| {
+        let section = section.replace("DIGEST", DIGEST);
+        let head = format!("{RESOURCES}clients:\n  - client_id: a\n    scope: read\n    credentials:\n");
+        (*name, format!("{head}{section}"))
+    });
+    files.chain(clients).chain(resources).chain(credentials).collect()
+}
+
+/// Whole files.
+const FILES: &[(&str, &str)] = &[
+    ("file-nothing", ""),
+    ("file-comment", "# nothing but a comment\n"),
+    ("file-start-marker", "---\n"),
+    ("file-end-marker", "...\n"),
+    ("file-empty-mapping", "{}\n"),
+    ("file-null", "null\n"),
+    ("file-number", "7\n"),
+    ("file-text", "clients\n"),
+    ("file-list", "- client_id: a\n"),
+    ("file-json-list", "[{\"client_id\": \"a\"}]\n"),
+    ("file-clients-mapping", "clients:\n  a: {scope: read}\n"),
+    ("file-clients-text", "clients: none\n"),
+    ("file-client-text", "clients:\n  - a\n"),
+    ("file-client-null", "clients:\n  -\n"),
+    ("file-client-list", "clients:\n  - [a]\n"),
+    ("file-resource-text", "resources:\n  - https://a.example\n"),
+    ("file-section-singular", "client: []\n"),
+    ("file-section-case", "Clients: []\n"),
+    ("file-section-unknown", "users: []\n"),
+    (
+        "file-merge-conflict",
+        "clients:\n<<<<<<< HEAD\n  - client_id: a\n=======\n  - client_id: b\n>>>>>>> main\n",
+    ),
+    ("file-html", "<!doctype html>\n<title>404</title>\n"),
+    ("file-toml", "[[clients]]\nclient_id = \"a\"\n"),
+    ("file-helm", "clients:\n  {{- range .Values.clients }}\n  - client_id: {{ .id }}\n  {{- end }}\n"),
+    ("file-kubernetes", "apiVersion: v1\nkind: ConfigMap\ndata:\n  clients.yaml: |\n    clients: []\n"),
+    ("yaml-anchor", "clients: &all []\n"),
+    ("yaml-alias", "resources: &all []\nclients: *all\n"),
+    ("yaml-alias-of-nothing", "clients: *all\n"),
+    ("yaml-merge-key", "clients:\n  - <<: {client_id: a}\n    scope: read\n"),
+    ("yaml-merge-of-alias", "base: &base {disabled: true}\nclients:\n  - client_id: a\n    <<: *base\n"),
+    ("yaml-tag-str", "clients:\n  - client_id: !!str a\n"),
+    ("yaml-tag-own", "clients: !clients []\n"),
+    ("yaml-tag-binary", "clients:\n  - client_id: !!binary YQ==\n"),
+    ("yaml-tag-mapping", "!!map {clients: []}\n"),
+    ("yaml-second-document", "clients: []\n---\nclients: []\n"),
+    ("yaml-second-after-end", "clients: []\n...\n---\nclients: []\n"),
+    ("yaml-directive", "%YAML 1.1\n---\nclients: []\n"),
+    ("yaml-directive-tag", "%TAG ! tag:example.com,2026:\n---\nclients: []\n"),
+    (
+        "yaml-billion-laughs",
+        "a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]\nclients: *c\n",
+    ),
+    ("yaml-tab", "clients:\n\t- client_id: a\n"),
+    ("yaml-tab-inside", "clients:\n  - client_id: a\n\tscope: read\n"),
+    ("yaml-bracket-open", "clients: [\n"),
+    ("yaml-brace-open", "clients: [{client_id: a\n"),
+    ("yaml-bracket-wrong", "clients: [{client_id: a]}\n"),
+    ("yaml-quote-open", "clients:\n  - client_id: \"a\n"),
+    ("yaml-quote-single-open", "clients:\n  - client_id: 'a\n"),
+    ("yaml-escape", "clients:\n  - client_id: \"\\q\"\n"),
+    ("yaml-two-colons", "clients:\n  - client_id: a: b\n"),
+    ("yaml-colon-without-space", "clients:\n  - client_id:a\n"),
+    ("yaml-indentation", "clients:\n  - client_id: a\n   scope: read\n"),
+    ("yaml-dash-without-space", "clients:\n  -client_id: a\n"),
+    ("yaml-comma-missing", "clients: [{client_id: a scope: read}]\n"),
+    ("yaml-reserved-at", "clients:\n  - client_id: @a\n"),
+    ("yaml-reserved-backtick", "clients:\n  - client_id: `a`\n"),
+    ("yaml-block-indentation", "clients:\n  - client_id: |9\n      a\n"),
+    ("yaml-key-number", "1: []\n"),
+    ("yaml-key-null", "~: []\n"),
+    ("yaml-key-boolean", "true: []\n"),
+    ("yaml-key-list", "[clients]: []\n"),
+    ("yaml-key-mapping", "? {a: b}\n: []\n"),
+    ("yaml-key-empty", "\"\": []\n"),
+    ("yaml-number-large", "resources:\n  - audience: 99999999999999999999\n"),
+    ("yaml-octal", "clients:\n  - client_id: 0o17\n"),
+    ("yaml-hexadecimal", "clients:\n  - client_id: 0xff\n"),
+    ("yaml-depth-20", "clients: [[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]\n"),
+    (
+        "ids-twice",
+        "resources:\n  - audience: https://a.example\n    scopes: [read, write]\nclients:\n  - {client_id: a, scope: read, disabled: true}\n  - {client_id: a, scope: write, disabled: true}\n",
+    ),
+    ("audiences-twice", "resources:\n  - audience: https://a.example\n  - audience: https://a.example\n"),
+    (
+        "scope-of-two-resources",
+        "resources:\n  - {audience: x, scopes: [read]}\n  - {audience: y, scopes: [read]}\nclients:\n  - {client_id: a, scope: read, disabled: true}\n",
+    ),
+    (
+        "resources-disagree",
+        "resources:\n  - {audience: x, typ: JWT}\n  - {audience: y}\nclients:\n  - {client_id: a, audience: [x, y], multiple_audiences: true, disabled: true}\n",
+    ),
+    ("resource-without-audience", "resources:\n  - name: Invoices\n    scopes: [read]\n"),
+    (
+        "client-without-id",
+        "resources:\n  - audience: https://a.example\n    scopes: [read, write]\nclients:\n  - scope: read\n    disabled: true\n",
+    ),
+];
+
+/// What follows `client_id` of a disabled client without credentials.
+const CLIENTS: &[(&str, &str)] = &[
+    ("reach-nothing", ""),
+    ("reach-empty", "    scope: []\n    audience: []\n"),
+    ("scope-undefined", "    scope: raed\n"),
+    ("scope-case", "    scope: Read\n"),
+    ("scope-comma", "    scope: read, write\n"),
+    ("scope-quote", "    scope: ['re\"ad']\n"),
+    ("scope-umlaut", "    scope: lesen-ä\n"),
+    ("scope-of-numbers", "    scope: [1, 2]\n"),
+    ("scope-in-list", "    scope: [[read]]\n"),
+    ("scope-two-words-in-list", "    scope: [read write]\n"),
+    ("scope-wildcard", "    scope: \"*\"\n"),
+    ("default-outside", "    scope: read\n    default_scope: write\n"),
+    ("audience-undeclared", "    audience: https://b.example\n"),
+    ("audience-slash", "    audience: https://a.example/\n"),
+    ("audience-space", "    audience: \"a b\"\n"),
+    ("audience-wildcard", "    audience: [\"*\"]\n"),
+    ("scope-outside-audience", "    scope: read\n    audience: []\n"),
+    ("lifetime-number", "    scope: read\n    access_token_lifetime: 900\n"),
+    ("lifetime-zero", "    scope: read\n    access_token_lifetime: 0s\n"),
+    ("lifetime-negative", "    scope: read\n    access_token_lifetime: -5m\n"),
+    ("lifetime-above-cap", "    scope: read\n    access_token_lifetime: 25h\n"),
+    ("lifetime-days", "    scope: read\n    access_token_lifetime: 2d\n"),
+    ("lifetime-iso", "    scope: read\n    access_token_lifetime: PT15M\n"),
+    ("lifetime-words", "    scope: read\n    access_token_lifetime: 15 minutes\n"),
+    ("lifetime-fraction", "    scope: read\n    access_token_lifetime: 1.5h\n"),
+    ("lifetime-order", "    scope: read\n    access_token_lifetime: 5m 1h\n"),
+    ("lifetime-clock", "    scope: read\n    access_token_lifetime: 00:15:00\n"),
+    ("grant-password", "    scope: read\n    grant_types: [password]\n"),
+    ("grant-misspelt", "    scope: read\n    grant_types: [client_credential]\n"),
+    ("grant-number", "    scope: read\n    grant_types: [1]\n"),
+    ("method-none", "    scope: read\n    token_endpoint_auth_method: none\n"),
+    ("method-misspelt", "    scope: read\n    token_endpoint_auth_method: client_secret_bsaic\n"),
+    ("method-list", "    scope: read\n    token_endpoint_auth_method: [client_secret_basic]\n"),
+    ("flag-yes", "    scope: read\n    multiple_audiences: yes\n"),
+    ("flag-number", "    scope: read\n    multiple_audiences: 1\n"),
+    ("flag-text", "    scope: read\n    multiple_audiences: \"true\"\n"),
+    (
+        "name-long",
+        "    scope: read\n    client_name: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
+    ),
+    ("name-number", "    scope: read\n    client_name: 2026\n"),
+    ("name-boolean", "    scope: read\n    client_name: true\n"),
+    ("name-date", "    scope: read\n    client_name: [2026-01-01]\n"),
+    ("secret-beside-id", "    scope: read\n    client_secret: hunter2\n"),
+    ("secret-misspelt-beside-id", "    scope: read\n    client_secert: hunter2\n"),
+    ("password-beside-id", "    scope: read\n    password: hunter2\n"),
+    ("redirect-uris", "    scope: read\n    redirect_uris: [https://a.example/callback]\n"),
+    ("jwks-beside-id", "    scope: read\n    jwks: {keys: []}\n"),
+    ("member-with-dash", "    scope: read\n    client-name: A\n"),
+    ("member-in-camel-case", "    scope: read\n    clientName: A\n"),
+    ("claims-text", "    scope: read\n    claims: tenant\n"),
+    ("claims-list", "    scope: read\n    claims: [tenant]\n"),
+    ("claim-infinite", "    scope: read\n    claims: {a: .inf}\n"),
+    ("claim-not-a-number", "    scope: read\n    claims: {a: .nan}\n"),
+    ("claim-deep", "    scope: read\n    claims: {a: [[[[[[[[1]]]]]]]]}\n"),
+    ("claim-without-name", "    scope: read\n    claims: {\"\": 1}\n"),
+    ("yaml-number-as-name-of-a-claim", "    scope: read\n    claims: {1: a}\n"),
+    ("claim-twice", "    scope: read\n    claims: {a: 1, a: 2}\n"),
+    (
+        "claims-large",
+        "    scope: read\n    claims: {a: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}\n",
+    ),
+    ("yaml-number-large-as-claim", "    scope: read\n    claims: {a: 99999999999999999999}\n"),
+    ("claim-reserved-iss", "    scope: read\n    claims: {iss: x}\n"),
+    ("claim-reserved-sub", "    scope: read\n    claims: {sub: x}\n"),
+    ("claim-reserved-aud", "    scope: read\n    claims: {aud: x}\n"),
+    ("claim-reserved-exp", "    scope: read\n    claims: {exp: x}\n"),
+    ("claim-reserved-nbf", "    scope: read\n    claims: {nbf: x}\n"),
+    ("claim-reserved-iat", "    scope: read\n    claims: {iat: x}\n"),
+    ("claim-reserved-jti", "    scope: read\n    claims: {jti: x}\n"),
+    ("claim-reserved-client_id", "    scope: read\n    claims: {client_id: x}\n"),
+    ("claim-reserved-scope", "    scope: read\n    claims: {scope: x}\n"),
+    ("claim-reserved-cnf", "    scope: read\n    claims: {cnf: x}\n"),
+    ("claim-reserved-act", "    scope: read\n    claims: {act: x}\n"),
+    ("claim-reserved-may_act", "    scope: read\n    claims: {may_act: x}\n"),
+    ("claim-reserved-authorization_details", "    scope: read\n    claims: {authorization_details: x}\n"),
+    ("claim-reserved-auth_time", "    scope: read\n    claims: {auth_time: x}\n"),
+    ("claim-reserved-acr", "    scope: read\n    claims: {acr: x}\n"),
+    ("claim-reserved-amr", "    scope: read\n    claims: {amr: x}\n"),
+    ("claim-reserved-azp", "    scope: read\n    claims: {azp: x}\n"),
+    ("claim-reserved-status", "    scope: read\n    claims: {status: x}\n"),
+];
+
+/// What follows `audience` of a resource.
+const RESOURCE_MEMBERS: &[(&str, &str)] = &[
+    ("resource-typ-case", "    typ: at+JWT\n"),
+    ("resource-typ-unknown", "    typ: bearer\n"),
+    ("resource-alg-none", "    signing_alg: none\n"),
+    ("resource-alg-mac", "    signing_alg: HS256\n"),
+    ("resource-alg-case", "    signing_alg: rs256\n"),
+    ("resource-alg-list", "    signing_alg: [RS256]\n"),
+    ("resource-scope-space", "    scopes: [\"a b\"]\n"),
+    (
+        "resource-scope-long",
+        "    scopes: [xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx]\n",
+    ),
+    ("resource-scope-mapping", "    scopes: {read: Reads}\n"),
+    ("resource-audience-again", "    audience: https://b.example\n"),
+    ("resource-scope-singular", "    scope: [read]\n"),
+    ("resource-owner-list", "    owner: [a, b]\n"),
+    ("resource-lifetime-above-cap", "    access_token_lifetime: 24h 1s\n"),
+    (
+        "resource-name-long",
+        "    name: ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé\n",
+    ),
+];
+
+/// What follows `credentials` of a client.
+const CREDENTIALS: &[(&str, &str)] = &[
+    ("secret-in-clear", "      - client_secret: hunter2-hunter2\n"),
+    ("secret-in-clear-quoted", "      - client_secret: \"hunter2-hunter2\"\n"),
+    ("secret-in-clear-block", "      - client_secret: |\n          hunter2-hunter2\n          hunter2\n"),
+    ("secret-in-clear-folded", "      - client_secret: hunter2-hunter2\n          hunter2\n"),
+    ("secret-in-list", "      - client_secret: [hunter2]\n"),
+    ("secret-in-mapping", "      - client_secret: {value: hunter2}\n"),
+    ("secret-number", "      - client_secret: 20261101\n"),
+    ("secret-alone", "      - hunter2-hunter2\n"),
+    ("secret-digest-alone", "      - DIGEST\n"),
+    ("secret-misspelt", "      - cleint_secret: hunter2-hunter2\n"),
+    ("secret-in-camel-case", "      - clientSecret: hunter2-hunter2\n"),
+    ("secret-digest-short", "      - client_secret: sha256:hunter2\n"),
+    (
+        "secret-digest-hexadecimal",
+        "      - client_secret: sha256:abababababababababababababababababababababababababababababababab\n",
+    ),
+    ("secret-digest-padded", "      - client_secret: DIGEST=\n"),
+    ("secret-digest-upper-case", "      - client_secret: SHA256:hunter2\n"),
+    ("secret-digest-sha1", "      - client_secret: sha1:hunter2\n"),
+    (
+        "secret-digest-of-a-word",
+        "      - client_secret: sha256:K7gNU3sdo-OL0wNhqoVWhr3g6s1xYv72ol_pe_Unols\n",
+    ),
+    (
+        "secret-digest-of-the-id",
+        "      - client_secret: sha256:ypeBEsobvcr6wjGzmiPcTaeG7_gUfE5yuYB3ha_uSLs\n",
+    ),
+    ("secret-in-quotes-open", "      - client_secret: \"hunter2\n"),
+    ("secret-with-colon", "      - client_secret: hunter2: hunter2\n"),
+    ("secret-alias", "      - client_secret: *hunter2\n"),
+    ("secret-in-bad-flow", "      - {client_secret: hunter2, [}\n"),
+    ("kind-missing", "      - note: nothing else\n"),
+    ("kind-unknown", "      - api_key: hunter2\n"),
+    (
+        "kinds-two",
+        "      - client_secret: DIGEST\n        private_key_jwt: {jwks: {kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo}}\n",
+    ),
+    ("credential-empty", "      - {}\n"),
+    ("credential-null", "      -\n"),
+    ("credentials-mapping", "        client_secret: hunter2\n"),
+    ("date-day-first", "      - client_secret: DIGEST\n        expires: 01.03.2027\n"),
+    ("date-no-calendar", "      - client_secret: DIGEST\n        expires: 2027-02-30\n"),
+    ("date-without-offset", "      - client_secret: DIGEST\n        expires: 2027-03-01T09:00:00\n"),
+    ("date-with-space", "      - client_secret: DIGEST\n        expires: 2027-03-01 09:00:00Z\n"),
+    ("date-number", "      - client_secret: DIGEST\n        expires: 1803859200\n"),
+    ("date-never", "      - client_secret: DIGEST\n        expires: never\n"),
+    ("date-leap-second", "      - client_secret: DIGEST\n        expires: 2027-03-01T23:59:60Z\n"),
+    (
+        "dates-reversed",
+        "      - client_secret: DIGEST\n        not_before: 2028-01-01\n        expires: 2027-01-01\n",
+    ),
+    ("date-misspelt", "      - client_secret: DIGEST\n        expires_at: 2027-01-01\n"),
+    ("note-list", "      - client_secret: DIGEST\n        note: [a]\n"),
+    ("keys-missing", "      - private_key_jwt: {}\n"),
+    ("keys-null", "      - private_key_jwt:\n"),
+    ("keys-text", "      - private_key_jwt: hunter2\n"),
+    ("keys-empty-set", "      - private_key_jwt: {jwks: {keys: []}}\n"),
+    (
+        "keys-private",
+        "      - private_key_jwt: {jwks: {kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo, d: hunter2}}\n",
+    ),
+    ("keys-symmetric", "      - private_key_jwt: {jwks: {keys: [{kty: oct, k: hunter2}]}}\n"),
+    ("keys-of-another-curve", "      - private_key_jwt: {jwks: {kty: EC, crv: P-521, x: AQ, y: AQ}}\n"),
+    (
+        "keys-off-the-curve",
+        "      - private_key_jwt: {jwks: {kty: EC, crv: P-256, x: l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs, y: l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs}}\n",
+    ),
+    ("keys-rsa-small", "      - private_key_jwt: {jwks: {kty: RSA, n: 0_cQ, e: AQAB}}\n"),
+    (
+        "keys-pem",
+        "      - private_key_jwt:\n          jwks: |\n            -----BEGIN PUBLIC KEY-----\n            hunter2\n",
+    ),
+    (
+        "keys-audience-unknown",
+        "      - private_key_jwt: {jwks: {kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo}, accept_audience: anything}\n",
+    ),
+    (
+        "keys-lifetime-long",
+        "      - private_key_jwt: {jwks: {kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo}, max_lifetime: 2h}\n",
+    ),
+];
+
+/// What is no UTF-8 text.
+pub const BYTES: &[(&str, &[u8])] = &[
+    ("bytes-byte-order-mark", b"\xef\xbb\xbfclients: []\n"),
+    ("bytes-utf-16-little", b"\xff\xfec\0l\0i\0e\0n\0t\0s\0:\0 \0[\0]\0\n\0"),
+    ("bytes-utf-16-big", b"\xfe\xff\0c\0l\0i\0e\0n\0t\0s\0:\0 \0[\0]\0\n"),
+    ("bytes-utf-16-without-mark", b"c\0l\0i\0e\0n\0t\0s\0:\0 \0[\0]\0\n\0"),
+    ("bytes-latin-1", b"clients: [] # caf\xe9\n"),
+    ("bytes-overlong", b"clients: [] # \xc0\xaf\n"),
+    ("bytes-surrogate", b"clients: [] # \xed\xa0\x80\n"),
+    ("bytes-cut-character", b"clients: [] # \xf0\x9f\x94"),
+    ("bytes-nul", b"clients: []\0\n"),
+    ("bytes-nul-inside", b"clients:\n  - client_id: a\0b\n"),
+    ("bytes-escape", b"clients:\n  - client_id: \x1b[31ma\n"),
+    ("bytes-bell", b"clients: [] # \x07\n"),
+    ("bytes-gzip", b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\xce\xc9\x4c\xcd\x2b\x29"),
+    ("bytes-der", b"\x30\x82\x04\xbd\x02\x01\0\x30\x0d\x06\x09"),
+];
