@@ -99,7 +99,7 @@ pub fn list_or_one(item: Value, most: usize) -> Value {
 
 /// Seconds above zero (`words::seconds`).
 pub fn duration() -> Value {
-    let not_zero = json!({"pattern": "^[0hms ]*$"});
+    let not_zero = json!({"pattern": "^[0dhms ]*$"});
     json!({"title": "duration", "type": "string", "pattern": DURATION_PATTERN, "not": not_zero})
 }
 
