@@ -119,15 +119,15 @@ fn missing_end_markers(
 }
 
 /// Clients that could get tokens, and cannot any more.
-pub(super) struct Removed<'r> {
+struct Removed<'r> {
     /// Sorted.
-    pub(super) clients: Vec<&'r str>,
+    clients: Vec<&'r str>,
     /// How many could.
-    pub(super) of: usize,
+    of: usize,
 }
 
 /// To disable a client takes the same from it as to remove it.
-pub(super) fn removed<'r>(old: &'r Registry, new: &Registry) -> Removed<'r> {
+fn removed<'r>(old: &'r Registry, new: &Registry) -> Removed<'r> {
     let is_enabled = |id: &str| new.find(id).is_some_and(|client| !client.disabled);
     let mut of: usize = 0;
     let mut clients = Vec::new();

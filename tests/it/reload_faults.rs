@@ -8,34 +8,28 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::support::bad_lists::bad_lists;
 use crate::support::{
     CLIENTS, Options, Process, SHORT_LIST, TestServer, Traffic, Workspace, secret, with_hashes,
 };
 
+/// So many bad lists follow each other before a good one comes, for the sake of time.
+const BEFORE_A_REPAIR: usize = 10;
+
 /// Puts something in the place of the file, which is not there any more.
 type Fault = fn(&Path, &[u8]);
 
+/// What is wrong in the place of any file; `bad_lists` has what is wrong in a client list.
 const FAULTS: &[(&str, Fault)] = &[
     ("missing", |_, _| {}),
     ("empty", |file, _| write(file, b"")),
-    ("white space", |file, _| write(file, b"\n\n \n")),
-    ("comments alone", |file, _| write(file, b"# nothing\n")),
-    ("the end marker alone", |file, _| write(file, b"...\n")),
     ("binary", |file, _| write(file, &[0x7f, b'E', b'L', b'F', 0, 1, 2, 0xff])),
     ("zeros", |file, good| write(file, &vec![0; good.len()])),
     ("UTF-16", |file, good| write(file, &utf16(good))),
-    ("byte order mark", |file, good| write(file, &[b"\xef\xbb\xbf", good].concat())),
-    ("a cut character", |file, good| write(file, &[good, b"# \xc3"].concat())),
-    ("twice the file", |file, good| write(file, &[good, good].concat())),
-    ("a second document", |file, good| write(file, &[good, b"---\n", good].concat())),
-    ("an id twice", |file, good| write(file, &twice(good))),
-    ("an unknown member", |file, good| write(file, &[good, b"clinets: []\n"].concat())),
-    ("an alias bomb", |file, _| write(file, b"a: &a [x, x]\nb: &b [*a, *a]\nclients: [*b, *b]\n")),
-    ("10,000 deep", |file, _| write(file, "[".repeat(10_000).as_bytes())),
-    ("HTML", |file, _| write(file, b"<!doctype html><title>502 Bad Gateway</title>")),
-    ("a merge conflict", |file, good| write(file, &[b"<<<<<<< HEAD\n", good, b"=======\n", good].concat())),
+    ("half of it", |file, good| write(file, &good[..good.len() / 2])),
     ("a directory", |file, _| fs::create_dir(file).expect("a directory")),
     ("a directory with itself in it", |file, _| {
         fs::create_dir(file).expect("a directory");
@@ -61,10 +55,6 @@ fn utf16(text: &[u8]) -> Vec<u8> {
     [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }
 
-fn twice(good: &[u8]) -> Vec<u8> {
-    [good, b"  - {client_id: worker, credentials: [], scope: invoices:read}\n"].concat()
-}
-
 /// Whatever stands there, and whatever it holds.
 fn remove(path: &Path) {
     let is_directory = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
@@ -82,17 +72,19 @@ fn succeeded(server: &TestServer) -> bool {
     server.metric("signet_config_last_reload_success") == 1.0
 }
 
-/// Puts the fault there, reloads as SIGHUP does, looks, and repairs.
-fn suffer(server: &TestServer, traffic: &Traffic, file: &Path, good: &[u8], name: &str, fault: Fault) {
+/// Puts the fault there, reloads as SIGHUP does, and looks.
+fn suffer(server: &TestServer, traffic: &Traffic, name: &str, fault: impl Fn()) {
     let revision = server.revision();
-    remove(file);
-    fault(file, good);
+    fault();
     server.reload_and_wait();
     assert!(!succeeded(server), "{name} is no good file");
     assert_eq!(server.admin("/readyz").status, 200, "{name} turns readiness red");
     assert_eq!(server.revision(), revision, "{name} is in force");
     let before = traffic.answered();
     server.until("an answer", |_| traffic.answered() > before);
+}
+
+fn repair(server: &TestServer, file: &Path, good: &[u8], name: &str) {
     remove(file);
     write(file, good);
     fs::set_permissions(file, fs::Permissions::from_mode(0o600)).expect("permissions");
@@ -100,15 +92,33 @@ fn suffer(server: &TestServer, traffic: &Traffic, file: &Path, good: &[u8], name
     assert!(succeeded(server), "the repaired file is taken after: {name}");
 }
 
+fn suffer_and_repair(server: &TestServer, traffic: &Traffic, file: &Path) {
+    let good = fs::read(file).expect("the good file");
+    for (name, fault) in FAULTS {
+        suffer(server, traffic, name, || {
+            remove(file);
+            fault(file, &good);
+        });
+        repair(server, file, &good, name);
+    }
+}
+
 #[test]
 fn nothing_that_takes_the_place_of_the_client_list_costs_a_request() {
     let server = TestServer::start();
     let traffic = traffic(&server);
-    let good = fs::read(server.clients_file()).expect("the list");
-    for (name, fault) in FAULTS {
-        suffer(&server, &traffic, &server.clients_file(), &good, name, *fault);
+    let list = server.clients_file();
+    suffer_and_repair(&server, &traffic, &list);
+    let good = fs::read(&list).expect("the list");
+    let bad_lists = bad_lists();
+    for some in bad_lists.chunks(BEFORE_A_REPAIR) {
+        for bad in some {
+            suffer(&server, &traffic, &bad.name, || bad.put(&list));
+        }
+        repair(&server, &list, &good, &some[0].name);
     }
-    assert!(traffic.stop().len() >= FAULTS.len());
+    assert!(bad_lists.len() >= 200, "{} bad lists", bad_lists.len());
+    assert!(traffic.stop().len() >= bad_lists.len());
 }
 
 #[test]
@@ -116,23 +126,9 @@ fn nothing_that_takes_the_place_of_a_key_costs_a_request() {
     let server = TestServer::start();
     let traffic = traffic(&server);
     let key = server.directory.path().join("keys/20261101T000000Z.rs256.pem");
-    let good = fs::read(&key).expect("the key");
-    let text = |name: &str| {
-        name.contains("twice")
-            || name.contains("second")
-            || name.contains("cut")
-            || name.contains("unknown")
-            || name.contains("mark")
-            || name.contains("conflict")
-    };
-    // A PEM may have text around it, so what only adds some is none for a key.
-    for (name, fault) in FAULTS.iter().filter(|(name, _)| !text(name)) {
-        suffer(&server, &traffic, &key, &good, name, *fault);
-    }
-    suffer(&server, &traffic, &key, &good, "half a key", |file, good| write(file, &good[..good.len() / 2]));
-    suffer(&server, &traffic, &key, &good, "a key that others may read", |file, good| {
-        write(file, good);
-        fs::set_permissions(file, fs::Permissions::from_mode(0o644)).expect("permissions");
+    suffer_and_repair(&server, &traffic, &key);
+    suffer(&server, &traffic, "a key that others may read", || {
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).expect("permissions");
     });
     traffic.stop();
 }
@@ -243,6 +239,37 @@ fn a_file_without_permission_keeps_the_old_list_until_it_can_be_read() {
         server.admin("/metrics").text().contains("signet_config_last_reload_success 1")
     });
     traffic.stop();
+}
+
+#[test]
+fn files_that_never_settle_are_not_taken_and_are_once_they_do() {
+    let workspace = Workspace::ready();
+    let server = Process::serve(workspace, "--poll-interval 1s");
+    let old = server.revision();
+    let list = server.workspace.path().join("clients.yaml");
+    let [one, other] =
+        ["one", "other"].map(|id| with_hashes(&SHORT_LIST.replace("id: worker", &format!("id: {id}"))));
+    let settled = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let new = list.with_extension("new");
+            while !settled.load(Ordering::Relaxed) {
+                for text in [&one, &other] {
+                    write(&new, text.as_bytes());
+                    fs::rename(&new, &list).expect("a rename");
+                }
+            }
+        });
+        server.hang_up();
+        server.until("the finding", |server| server.stderr().contains("error[SG0354]"));
+        settled.store(true, Ordering::Relaxed);
+        writer.join().expect("it writes");
+    });
+    assert_eq!(server.admin("/readyz").status, 200);
+    // The next poll takes what stands there then, with no signal.
+    let last = signet::config::revision(&list).to_string();
+    assert_ne!(last, old);
+    server.until("the last list", |server| server.revision() == last);
 }
 
 #[test]
