@@ -4,9 +4,10 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::super::{Exit, Format, Global, output};
-use super::{ListPath, day, days, next_expiry, state};
+use super::{ListPath, day, next_expiry, state};
 use crate::client::Client;
 use crate::clock::{Clock as _, SystemClock, UnixTime};
+use crate::config;
 use crate::oauth::ScopeToken;
 use crate::section::shown;
 
@@ -27,9 +28,9 @@ pub struct ListArgs {
     /// Only clients that may have this scope
     #[arg(long, value_name = "SCOPE")]
     scope: Option<String>,
-    /// Only clients with a live credential that ends within so many days
-    #[arg(long, value_name = "DAYS", value_parser = days)]
-    expiring_within: Option<i64>,
+    /// Only clients with a live credential that ends within this time
+    #[arg(long, value_name = "DURATION", value_parser = config::seconds)]
+    expiring_within: Option<u32>,
     /// Only clients that are disabled
     #[arg(long)]
     disabled: bool,
@@ -72,7 +73,7 @@ fn is_wanted(client: &Client, args: &ListArgs, now: UnixTime) -> bool {
     args.audience.as_ref().is_none_or(reaches)
         && args.scope.as_ref().is_none_or(may_have)
         && args.expiring_within.is_none_or(|seconds| {
-            next_expiry(client, now).is_some_and(|expires| expires.since(now) <= seconds)
+            next_expiry(client, now).is_some_and(|expires| expires.since(now) <= seconds.into())
         })
         && (!args.disabled || client.disabled)
 }

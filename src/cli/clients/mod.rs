@@ -74,13 +74,3 @@ fn day(time: UnixTime) -> String {
     let text = time.to_string();
     text.strip_suffix("T00:00:00Z").map_or(text.clone(), ToOwned::to_owned)
 }
-
-/// Seconds of `90d`, or of a duration as settings have it.
-fn days(text: &str) -> Result<i64, String> {
-    const DAY_SECONDS: i64 = 24 * 60 * 60;
-    match text.strip_suffix('d').and_then(|days| days.parse::<u16>().ok()) {
-        Some(0) => Err("at least one day".to_owned()),
-        Some(days) => Ok(i64::from(days) * DAY_SECONDS),
-        None => config::seconds(text).map(i64::from).map_err(|_| "write days: `90d`".to_owned()),
-    }
-}

@@ -49,7 +49,7 @@ pub struct NewArgs {
     /// A grant type, when it is not client_credentials; may be repeated
     #[arg(long, value_name = "GRANT")]
     grant: Vec<String>,
-    /// When the secret ends: so many days from now (`90d`), a day, or a time with offset
+    /// When the secret ends: so long from now, in whole days (`90d`), a day, or a time with offset
     #[arg(long, value_name = "WHEN", value_parser = expires)]
     expires: Option<String>,
 }
@@ -62,11 +62,11 @@ fn client_id(text: &str) -> Result<String, &'static str> {
 fn expires(text: &str) -> Result<String, String> {
     const DAY_SECONDS: i64 = 24 * 60 * 60;
     let now = SystemClock.now();
-    let Ok(seconds) = super::days(text) else {
+    let Ok(seconds) = config::seconds(text) else {
         let time = crate::section::words::time(text).map_err(|help| format!("{help}, or days: `90d`"))?;
         return if time > now { Ok(text.to_owned()) } else { Err("it lies in the past".to_owned()) };
     };
-    let days = now.plus(seconds).seconds().div_euclid(DAY_SECONDS).saturating_add(1);
+    let days = now.plus(seconds.into()).seconds().div_euclid(DAY_SECONDS).saturating_add(1);
     Ok(super::day(UnixTime::from_seconds(days.saturating_mul(DAY_SECONDS))))
 }
 
