@@ -20,7 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   signet init
   signet init auth --issuer https://auth.example.com --deploy systemd
-  signet init --deploy kustomize,systemd
+  signet init --deploy github,kustomize
 
 It writes signet.yaml, clients/ with one resource and one client, and keys/ without a key. The secret of that
 client goes to standard output, once. Where a file exists already, nothing is written.";
@@ -35,7 +35,7 @@ pub struct InitArgs {
     #[arg(long, env = "SIGNET_ISSUER", value_name = "URL", default_value = "http://localhost:8080",
           value_parser = config::issuer)]
     issuer: IssuerUrl,
-    /// Files to deploy it with; may be repeated
+    /// Files to check and deploy it with; may be repeated
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     deploy: Vec<Deploy>,
 }
@@ -44,9 +44,10 @@ pub fn run(args: &InitArgs, global: Global) -> anyhow::Result<Exit> {
     let secret = generate_secret().map_err(|_| failure(Exit::Io, "the system gives no random numbers"))?;
     let issuer = args.issuer.as_str();
     let mut files = starter::files(issuer, &stored_secret(&secret));
-    for (position, deploy) in args.deploy.iter().enumerate() {
-        if args.deploy.iter().position(|other| other == deploy) == Some(position) {
-            files.extend(starter::deploy_files(*deploy, issuer));
+    for file in args.deploy.iter().flat_map(|deploy| starter::deploy_files(*deploy, issuer)) {
+        // Two platforms share the script.
+        if files.iter().all(|(name, _)| *name != file.0) {
+            files.push(file);
         }
     }
     let taken: Vec<String> = files
@@ -69,8 +70,10 @@ fn write_all(directory: &Path, files: &[File]) -> anyhow::Result<()> {
     let mut made: Vec<PathBuf> = Vec::new();
     for (name, content) in files {
         let path = directory.join(name);
-        let written = make_directories(path.parent().unwrap_or(directory), &mut made)
-            .and_then(|()| replace_file::create(&path, content.as_bytes()));
+        let written = make_directories(path.parent().unwrap_or(directory), &mut made).and_then(|()| {
+            let mode = if content.starts_with("#!") { 0o777 } else { 0o666 };
+            replace_file::create(&path, content.as_bytes(), mode)
+        });
         if let Err(error) = written {
             for path in made.iter().rev() {
                 let _ = if path.is_dir() { fs::remove_dir(path) } else { fs::remove_file(path) };
@@ -132,6 +135,9 @@ fn next_steps(args: &InitArgs) -> String {
     lines.push("  signet clients new ID --scope api:write".to_owned());
     for deploy in &args.deploy {
         lines.push(match deploy {
+            Deploy::Github | Deploy::Gitlab => {
+                "  ln -s ../../ci/pre-commit .git/hooks/pre-commit; the pipeline says what it needs".to_owned()
+            }
             Deploy::Systemd => "  deploy/systemd/README.md says how to install the service".to_owned(),
             Deploy::Kustomize => {
                 "  kubectl apply -k .                    after image and issuer are set; list every client file in \

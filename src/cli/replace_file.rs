@@ -26,7 +26,7 @@ pub fn replace(path: &Path, expected: &[u8], content: &[u8]) -> io::Result<()> {
     if !metadata.is_file() {
         return Err(io::Error::other("it is no regular file"));
     }
-    through_temporary(path, content, |file, temporary| {
+    through_temporary(path, content, 0o600, |file, temporary| {
         // Only its owner or root may give it away; where that fails it had the same owner already.
         let _ = fchown(file, Some(metadata.uid()), Some(metadata.gid()));
         file.set_permissions(metadata.permissions())?;
@@ -37,12 +37,12 @@ pub fn replace(path: &Path, expected: &[u8], content: &[u8]) -> io::Result<()> {
     })
 }
 
-/// Writes a file that does not exist yet, with the mode that the umask gives.
+/// Writes a file that does not exist yet, with what the umask leaves of `mode`.
 ///
 /// # Errors
 /// When the name is taken, or the file cannot be written.
-pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
-    through_temporary(path, content, |_, temporary| {
+pub fn create(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    through_temporary(path, content, mode, |_, temporary| {
         // Other than a rename, a link fails when the name is taken.
         fs::hard_link(temporary, path)?;
         fs::remove_file(temporary)
@@ -52,6 +52,7 @@ pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
 fn through_temporary(
     path: &Path,
     content: &[u8],
+    mode: u32,
     place: impl FnOnce(&File, &Path) -> io::Result<()>,
 ) -> io::Result<()> {
     let directory = directory_of(path);
@@ -59,15 +60,13 @@ fn through_temporary(
     SystemRandom::new().fill(&mut random).map_err(|_| io::Error::other("no random numbers"))?;
     // The dot keeps a half-written file out of the list that a running server reads.
     let temporary = directory.join(format!(".new-{:016x}", u64::from_ne_bytes(random)));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o666).open(&temporary)?;
-    let placed = file
-        .write_all(content)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| place(&file, &temporary))
-        // The name itself must survive a power cut as well.
-        .and_then(|()| File::open(&directory)?.sync_all());
-    if placed.is_err() {
-        let _ = fs::remove_file(&temporary);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
+    let written = file.write_all(content).and_then(|()| file.sync_all());
+    let placed = written.and_then(|()| place(&file, &temporary));
+    match placed {
+        // The name itself must survive a power cut as well; not every file system can promise that.
+        Ok(()) => drop(File::open(&directory).and_then(|directory| directory.sync_all())),
+        Err(_) => drop(fs::remove_file(&temporary)),
     }
     placed
 }

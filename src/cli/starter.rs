@@ -13,6 +13,10 @@ pub const CLIENT_ID: &str = "first-client";
 pub enum Deploy {
     /// A unit, its user and its settings
     Systemd,
+    /// A workflow for pull requests, and a git hook
+    Github,
+    /// A pipeline for merge requests, and a git hook
+    Gitlab,
     /// A base, and an overlay for this directory
     Kustomize,
 }
@@ -44,9 +48,27 @@ pub fn files(issuer: &str, client_secret: &str) -> Vec<File> {
 /// The files of one way to run it.
 pub fn deploy_files(deploy: Deploy, issuer: &str) -> Vec<File> {
     match deploy {
+        Deploy::Github => gitops((
+            ".github/workflows/clients.yaml",
+            include_str!("../../deploy/gitops/github/workflow.yaml").to_owned(),
+        )),
+        Deploy::Gitlab => gitops((
+            "ci/clients.gitlab-ci.yml",
+            include_str!("../../deploy/gitops/gitlab/clients.gitlab-ci.yml").to_owned(),
+        )),
         Deploy::Systemd => systemd(issuer),
         Deploy::Kustomize => kustomize(issuer),
     }
+}
+
+/// What every platform runs, and its own file. Who owns which part is for people to say, so the
+/// example of CODEOWNERS is not among them.
+fn gitops(pipeline: File) -> Vec<File> {
+    vec![
+        ("ci/clients.sh", include_str!("../../deploy/gitops/clients.sh").to_owned()),
+        ("ci/pre-commit", include_str!("../../deploy/gitops/pre-commit").to_owned()),
+        pipeline,
+    ]
 }
 
 fn systemd(issuer: &str) -> Vec<File> {

@@ -81,6 +81,38 @@ fn where_a_file_exists_nothing_is_written_and_all_of_them_are_named() {
     assert_eq!(files(&other.path().join("auth")), FILES);
 }
 
+/// The kit for a list in git takes the directory as it is.
+#[test]
+fn the_check_of_pull_requests_passes_in_a_new_directory_and_fails_after_a_mistake() {
+    let workspace = Workspace::empty();
+    let made = workspace.run("init --deploy github,gitlab");
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let kit = [
+        ("ci/clients.sh", "clients.sh"),
+        ("ci/pre-commit", "pre-commit"),
+        ("ci/clients.gitlab-ci.yml", "gitlab/clients.gitlab-ci.yml"),
+        (".github/workflows/clients.yaml", "github/workflow.yaml"),
+    ];
+    for (written, original) in kit {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/gitops").join(original);
+        let mode = |path: &Path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o100;
+        assert_eq!(mode(&workspace.path().join(written)), mode(&source), "{written}");
+        assert_eq!(workspace.read(written), std::fs::read_to_string(source).expect("a file"), "{written}");
+    }
+    let check = || {
+        let mut command = std::process::Command::new("ci/clients.sh");
+        command
+            .arg("check")
+            .current_dir(workspace.path())
+            .env("SIGNET", assert_cmd::cargo::cargo_bin!("signet"));
+        command.output().expect("a shell")
+    };
+    let passed = check();
+    assert!(passed.status.success(), "{}", String::from_utf8_lossy(&passed.stderr));
+    workspace.write("clients/_resources.yaml", "resources: []\n");
+    assert!(!check().status.success());
+}
+
 #[test]
 fn the_files_to_deploy_are_those_of_the_source_with_the_issuer_of_the_directory() {
     let workspace = Workspace::empty();

@@ -188,7 +188,7 @@ fn write(target: &Target, text: &str) -> anyhow::Result<()> {
     let written = match &target.source {
         Some(source) => replace_file::replace(path, source.text.as_bytes(), text.as_bytes()),
         None => std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))
-            .and_then(|()| replace_file::create(path, text.as_bytes())),
+            .and_then(|()| replace_file::create(path, text.as_bytes(), 0o666)),
     };
     written.with_context(|| format!("cannot write {}; nothing was registered", path.display()))
 }
