@@ -5,8 +5,8 @@
 //! tokens. A fetch at the very second at which a key appears comes too early for it. That is the
 //! worst phase: the next look is a whole poll away.
 
-use super::caching::caching;
-use super::plan::{Plan, Retention, SameInstant};
+use super::caching::{MAX_AGE_SECONDS_MAX, caching};
+use super::plan::{Life, Plan, Retention};
 use super::verifiers::{Renewal, Verifier};
 use crate::clock::UnixTime;
 use crate::jose::Algorithm;
@@ -53,7 +53,7 @@ impl Turn {
 }
 
 /// Tokens of one key are refused from `from` until `until`, where the key is known or its last
-/// token has expired; `None`: until somebody uploads the set.
+/// token has expired; `None`: for as long as nobody uploads the set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// Place in `Rotation::turns`.
@@ -90,62 +90,56 @@ struct Copy {
 pub struct Rotation {
     turns: Vec<Turn>,
     retention: Retention,
+    lifetime_seconds: i64,
 }
 
 impl Rotation {
-    /// Keys in any order. The very first one needs no announcement: nobody had a set before it.
-    ///
-    /// # Errors
-    /// When two keys of an algorithm share an instant.
-    pub fn new(
-        mut keys: Vec<PlannedKey>,
-        retention: Retention,
-        lifetime_seconds: i64,
-    ) -> Result<Self, SameInstant> {
-        let plan = Plan::new(keys.iter().map(|key| (key.algorithm, key.activation)), retention)?;
+    /// Keys in any order; of two that share algorithm and instant one counts, as one signs. The
+    /// very first key needs no announcement: nobody had a set before it.
+    pub fn new(mut keys: Vec<PlannedKey>, retention: Retention, lifetime_seconds: i64) -> Self {
+        keys.sort_by_key(|key| (key.algorithm, key.activation));
+        keys.dedup_by_key(|key| (key.algorithm, key.activation));
         if let Some(first) = keys.iter_mut().min_by_key(|key| key.activation) {
             first.appears = None;
         }
-        keys.sort_by_key(|key| (key.algorithm, key.activation));
+        let plan = Plan::new(keys.iter().map(|key| (key.algorithm, key.activation)), retention);
+        let plan = plan.unwrap_or_default();
         let starts = |key: &PlannedKey| key.appears.map_or(key.activation, |at| at.max(key.activation));
         let followers = keys.iter().skip(1).map(Some).chain([None]);
-        let turn = |((key, life), follower): ((&PlannedKey, &super::plan::Life), Option<&PlannedKey>)| {
+        let turn = |((key, life), follower): ((&PlannedKey, &Life), Option<&PlannedKey>)| {
             let succeeded = follower.filter(|other| other.algorithm == key.algorithm).map(starts);
-            Turn {
-                key: *key,
-                starts: starts(key),
-                succeeded,
-                expired: succeeded.map(|at| at.plus(lifetime_seconds)),
-                gone: life.gone,
-            }
+            let expired = succeeded.map(|at| at.plus(lifetime_seconds));
+            Turn { key: *key, starts: starts(key), succeeded, expired, gone: life.gone }
         };
         let turns = keys.iter().zip(plan.lives()).zip(followers).map(turn).collect();
-        Ok(Self { turns, retention })
+        Self { turns, retention, lifetime_seconds }
     }
 
-    /// A key every so often from `start` on, the file of each `lead_seconds` ahead, until `end`.
-    /// The key that signs at `start` was known before.
-    ///
-    /// # Errors
-    /// None that could happen: the instants differ.
+    /// A key every `every_seconds` from `start` on, before `end`, the file of each `lead_seconds`
+    /// ahead. The key that signs at `start` was known before.
     pub fn regular(
         algorithm: Algorithm,
-        start: UnixTime,
-        end: UnixTime,
+        (start, end): (UnixTime, UnixTime),
         every_seconds: i64,
         lead_seconds: i64,
-        lifetime_seconds: i64,
         retention: Retention,
-    ) -> Result<Self, SameInstant> {
+        lifetime_seconds: i64,
+    ) -> Self {
         let activations = std::iter::successors(Some(start), |at| {
             Some(at.plus(every_seconds)).filter(|next| *next > *at && *next < end)
         });
-        let keys = activations.map(|activation| PlannedKey {
-            algorithm,
-            appears: Some(activation.minus(lead_seconds)),
-            activation,
-        });
-        Self::new(keys.collect(), retention, lifetime_seconds)
+        let key = |activation: UnixTime| {
+            let appears = Some(activation.minus(lead_seconds));
+            PlannedKey { algorithm, appears, activation }
+        };
+        Self::new(activations.map(key).collect(), retention, lifetime_seconds)
+    }
+
+    /// The same without the keys after the first so many.
+    #[must_use]
+    pub fn beginning(&self, keys: usize) -> Self {
+        let first = self.turns.iter().take(keys).map(|turn| turn.key);
+        Self::new(first.collect(), self.retention, self.lifetime_seconds)
     }
 
     /// Sorted by algorithm, then activation.
@@ -207,17 +201,17 @@ impl Rotation {
     /// When the copy is replaced whatever happens. Polls between which nothing is missed are
     /// stepped over: a later copy knows all that an earlier one knows of keys with tokens.
     fn renewed(&self, verifier: &Verifier, fetched: UnixTime, missed: Option<UnixTime>) -> Option<UnixTime> {
-        let after = match verifier.renewal {
-            Renewal::Every(seconds) => seconds,
-            Renewal::Headers { floor_seconds } => self.max_age(fetched).max(floor_seconds),
-            Renewal::Never | Renewal::ByHand => return None,
-        }
-        .max(1);
-        let steps = match verifier.renewal {
-            Renewal::Every(_) => missed?.since(fetched).div_euclid(after).max(1),
-            _ => 1,
+        let missed = missed?;
+        let (after, steps) = match verifier.renewal {
+            Renewal::Headers { floor_seconds } if floor_seconds < MAX_AGE_SECONDS_MAX => {
+                (self.max_age(fetched).max(floor_seconds).max(1), 1)
+            }
+            _ => {
+                let poll = verifier.poll_seconds()?.max(1);
+                (poll, missed.since(fetched).div_euclid(poll).max(1))
+            }
         };
-        missed.map(|_| fetched.plus(after.saturating_mul(steps)))
+        Some(fetched.plus(after.saturating_mul(steps)))
     }
 
     /// What `Cache-Control` says to a fetch, from the files that are there.
@@ -234,7 +228,7 @@ impl Rotation {
 /// What of a key is refused by somebody who works with a copy.
 fn refused((key, turn): (usize, &Turn), copy: &Copy) -> Option<Refusal> {
     let from = turn.missed(copy.fetch, copy.from)?;
-    let until = [copy.until, turn.expired].into_iter().flatten().min();
+    let until = copy.until.map(|until| turn.expired.map_or(until, |expired| until.min(expired)));
     until.is_none_or(|until| from < until).then_some(Refusal { key, from, until })
 }
 

@@ -94,6 +94,15 @@ impl Verifier {
         [renewed, refetched].into_iter().flatten().min()
     }
 
+    /// For how long, at the worst, it accepts tokens of a key that has been taken out of the set.
+    pub fn keeps_withdrawn(&self) -> String {
+        match (self.poll_seconds(), self.renewal) {
+            (Some(seconds), _) => duration(seconds),
+            (None, Renewal::ByHand) => "until uploaded".to_owned(),
+            (None, _) => "until it meets an unknown kid".to_owned(),
+        }
+    }
+
     /// How it caches, in words.
     pub fn describe(&self) -> String {
         let renewal = match self.renewal {
@@ -102,7 +111,7 @@ impl Verifier {
             Renewal::Headers { floor_seconds } => {
                 format!("as Cache-Control says, after {} at the earliest", duration(floor_seconds))
             }
-            Renewal::Never => "never by itself".to_owned(),
+            Renewal::Never => String::new(),
             Renewal::ByHand => return "uploaded by hand".to_owned(),
         };
         let Some(refetch) = self.on_unknown else { return renewal };
@@ -111,7 +120,8 @@ impl Verifier {
             seconds => format!(", {} after the last fetch", duration(seconds)),
         };
         let fails = if refetch.first_fails { "; the first token fails" } else { "" };
-        format!("{renewal}, and on an unknown kid{cooldown}{fails}")
+        let asks = if renewal.is_empty() { "only on an unknown kid" } else { ", and on an unknown kid" };
+        format!("{renewal}{asks}{cooldown}{fails}")
     }
 }
 
@@ -157,9 +167,15 @@ const fn asking(
 }
 
 /// As `asking`, but what was fetched serves the next token only.
-const fn late(name: &'static str, title: &'static str, renewal: Renewal, cooldown_seconds: i64) -> Verifier {
+const fn late(
+    name: &'static str,
+    title: &'static str,
+    renewal: Renewal,
+    cooldown_seconds: i64,
+    evidence: Evidence,
+) -> Verifier {
     let refetch = Refetch { cooldown_seconds, first_fails: true };
-    Verifier { name, title, renewal, on_unknown: Some(refetch), evidence: Evidence::Documentation }
+    Verifier { name, title, renewal, on_unknown: Some(refetch), evidence }
 }
 
 /// Blind pollers first, then those that ask, then caches, then people.
@@ -195,13 +211,13 @@ pub static VERIFIERS: &[Verifier] = {
         asking("aws-rest-api", "AWS API Gateway, REST API", Every(HOUR), 0, Documentation),
         asking("ktor", "Ktor (jwks-rsa for Java)", Every(10 * HOUR), 0, Documentation),
         // ConfigurationManager: AutomaticRefreshInterval, RefreshInterval.
-        late("aspnet", "ASP.NET Core JwtBearer", Every(12 * HOUR), 5 * MINUTE),
-        // RefreshingHttpsJwks fetches on a thread of its own.
-        late("kafka", "Apache Kafka broker", Every(HOUR), 0),
+        late("aspnet", "ASP.NET Core JwtBearer", Every(12 * HOUR), 5 * MINUTE, Documentation),
+        // RefreshingHttpsJwks fetches on a thread of its own (its source); the hour is not verified.
+        late("kafka", "Apache Kafka broker", Every(HOUR), 0, Unverified),
         blind("jwx", "jwx (Go)", Headers { floor_seconds: 15 * MINUTE }, Documentation),
         blind("confluent-cloud", "Confluent Cloud", Headers { floor_seconds: 5 * MINUTE }, Documentation),
-        blind("http-cache", "a cache that obeys the headers", Headers { floor_seconds: 0 }, Definition),
-        blind("cache-12h", "a cache of 12 hours", Every(12 * HOUR), Definition),
+        blind("http-cache", "HTTP cache (RFC 9111)", Headers { floor_seconds: 0 }, Definition),
+        blind("cache-12h", "12-hour cache", Every(12 * HOUR), Definition),
         blind("cloudflare", "Cloudflare API Shield", ByHand, Documentation),
     ]
 };
