@@ -23,6 +23,7 @@ mod settings_file;
 mod settings_schema;
 mod starter;
 mod token;
+mod verifier_args;
 mod verify;
 
 use std::ffi::OsString;

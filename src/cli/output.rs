@@ -129,3 +129,8 @@ pub fn spinner(what: &str) -> ProgressBar {
     spinner.enable_steady_tick(Duration::from_millis(120));
     spinner
 }
+
+/// A bar on standard error for work in so many steps; silent when that is no terminal.
+pub fn progress(steps: usize) -> ProgressBar {
+    ProgressBar::new(steps as u64)
+}

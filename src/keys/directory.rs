@@ -6,12 +6,14 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::time::UNIX_EPOCH;
 
 use ring::digest::{Context, SHA256};
 use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
 use super::file_name::{self, Entry};
+use crate::clock::UnixTime;
 
 /// Largest key file. RSA-4096 as PKCS#8 has 3.2 KiB; the rest is room for text around it.
 pub const FILE_BYTES_MAX: usize = 32 * 1024;
@@ -114,4 +116,11 @@ pub fn digest_of(files: &[FoundFile]) -> [u8; 32] {
 /// The digest of what is on disk now; for asking whether anything has changed.
 pub fn digest(directory: &Path) -> io::Result<[u8; 32]> {
     Ok(digest_of(&read(directory)?))
+}
+
+/// When a file was last written; `None` where the system does not say.
+pub fn written(file: &str) -> Option<UnixTime> {
+    let modified = fs::metadata(file).ok()?.modified().ok()?;
+    let seconds = modified.duration_since(UNIX_EPOCH).ok()?.as_secs();
+    i64::try_from(seconds).ok().map(UnixTime::from_seconds)
 }

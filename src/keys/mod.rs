@@ -6,6 +6,7 @@
 //! backends + self_test            what can sign
 //! load → keyring → key_set        everything a request needs, and the published bytes
 //! verifiers → simulate            how others keep the set, and what a plan means for them
+//! simulate → lead, timeline       what is too soon, and a picture
 //! ```
 //!
 //! A backend is one file and one line in [`BACKENDS`]. A key is parsed once, when it is loaded.
@@ -21,6 +22,7 @@ mod findings;
 pub mod generate;
 pub mod key_set;
 pub mod keyring;
+pub mod lead;
 pub mod load;
 mod pem;
 mod permissions;
@@ -33,6 +35,7 @@ mod ring_rsa;
 mod rsa;
 mod self_test;
 pub mod simulate;
+pub mod timeline;
 pub mod verifiers;
 mod write;
 

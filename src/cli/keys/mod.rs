@@ -3,6 +3,7 @@
 mod export;
 mod list;
 mod new;
+mod plan;
 mod prune;
 mod revoke;
 mod site;
@@ -37,6 +38,9 @@ pub enum KeysCommand {
     /// Public keys for others: as PEM, as a key set, or as files for a web server or bucket
     #[command(after_help = export::EXAMPLES)]
     Export(export::ExportArgs),
+    /// When keys are published, sign, retire and go; and which verifiers would refuse tokens
+    #[command(after_help = plan::EXAMPLES)]
+    Plan(plan::PlanArgs),
 }
 
 #[derive(Args)]
@@ -74,5 +78,6 @@ pub fn run(command: KeysCommand, global: Global) -> anyhow::Result<Exit> {
         KeysCommand::Revoke(args) => revoke::run(&args, global),
         KeysCommand::Jwks(args) => export::jwks(&args, global),
         KeysCommand::Export(args) => export::run(&args, global),
+        KeysCommand::Plan(args) => plan::run(&args, global),
     }
 }

@@ -145,4 +145,20 @@ super::codes! {
          requests for tokens of this algorithm are answered with `server_error` until a key is there. \
          `signet keys new --now` makes one that signs at once. This is a warning and no error, because \
          refusing the files would leave the withdrawn key in force.";
+    LEAD_TOO_SHORT = "SG0250" "lead_too_short" Warning
+        "a key signs before every verifier in use can know it"
+        "A verifier that polls sees a key at its next poll. When the key signs sooner than that after \
+         its file appeared, tokens are refused until the poll, at the worst for the poll less the \
+         lead. The verifiers are those that `--verifier` names, with their default settings; \
+         `poll=DURATION` stands for one that was set otherwise. What would be refused for a minute or \
+         less is not reported.\n\nWhen a file appeared is taken from the \
+         time at which it was last written. A copy of later, and a volume that was mounted anew, make \
+         it look younger than it is.\n\nGive the key a later activation by renaming its file, while it \
+         does not sign yet. `signet keys new` leaves 24 hours unless told otherwise, which is enough \
+         for every verifier that fetches keys by itself.";
+    KEY_SET_UPLOAD = "SG0251" "key_set_upload" Warning
+        "a verifier that is given the key set by hand needs the next key"
+        "Some verifiers fetch nothing: somebody uploads the key set. `--verifier` names one, and a key \
+         waits for its activation. Upload the set before that; it holds the next key as soon as the \
+         file is there. Until the upload every token of the new key is refused there.";
 }
