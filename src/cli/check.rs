@@ -5,19 +5,22 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::output::ReadingBar;
+use super::verifier_args::VerifierArgs;
 use super::{Exit, Format, Global, output};
 use crate::client::Registry;
-use crate::clock::{Clock as _, SystemClock};
+use crate::clock::{Clock as _, SystemClock, UnixTime};
 use crate::config::{self, InputSettings, Revision, TokenSettings};
 use crate::diagnostic::catalogue::{self, settings};
 use crate::diagnostic::{Finding, Findings, Severity};
-use crate::inputs::{BuiltIn, Inputs, tokens_outlive_keys};
+use crate::inputs::{self, BuiltIn, Inputs, tokens_outlive_keys};
+use crate::keys::{Keyring, directory, lead};
 use crate::oauth::IssuerUrl;
 
 const EXAMPLES: &str = "\
 Examples:
   signet check
   signet check --clients clients/ --clients-only --deny warnings      in a pull request
+  signet check --verifier envoy,poll=12h      and would these know the next key in time?
   signet check --strict --expiring-within 14d                         before a release, or every night
   signet check --format github                                        also: sarif, markdown, json
 
@@ -49,6 +52,8 @@ pub struct CheckArgs {
     expiring_within: u32,
     #[command(flatten)]
     token: TokenSettings,
+    #[command(flatten)]
+    verifiers: VerifierArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -119,10 +124,23 @@ fn read(args: &CheckArgs) -> (Option<Registry>, Revision, Findings) {
             parts.findings.extend(tokens_outlive_keys(registry, keyring, lifetime, allowance, now));
         }
         parts.findings.extend(long_lifetime(args));
+        if let Some(keyring) = &parts.keyring {
+            parts.findings.extend(short_leads(args, keyring, now));
+        }
         (parts.registry, parts.revision, parts.findings)
     };
     bar.clear();
     read
+}
+
+/// Keys that the verifiers in use cannot know in time.
+fn short_leads(args: &CheckArgs, keyring: &Keyring, now: UnixTime) -> Findings {
+    let Some(verifiers) = args.verifiers.named() else { return Findings::default() };
+    let states = keyring.states(now);
+    let retention = inputs::retention(args.token.clock_allowance);
+    let lifetime = args.token.access_token_lifetime.into();
+    let rotation = lead::rotation(&states, directory::written, now, retention, lifetime);
+    lead::findings(&states, &rotation, verifiers, now)
 }
 
 /// `serve` refuses them. Here they are a note, because `dev` is what they are for.

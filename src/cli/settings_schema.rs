@@ -6,6 +6,7 @@ use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command};
 use serde_json::{Map, Value, json};
 
+use super::verifier_args;
 use crate::config::ListenAddress;
 use crate::oauth::{ISSUER_BYTES_MAX, IssuerUrl};
 use crate::section::table::{duration, form};
@@ -127,6 +128,7 @@ impl Setting<'_> {
                 }
                 duration
             }
+            _ if self.takes("envoy") => form("verifiers", &verifier_args::pattern()),
             _ if self.takes("localhost:1") => form("address", ListenAddress::PATTERN),
             _ if self.takes("https://auth.example.com") => {
                 let mut issuer = form("issuer", IssuerUrl::PATTERN);

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::config;
 use crate::keys::verifiers::{self, VERIFIERS, Verifier};
 
 /// Which verifiers are in use.
@@ -23,16 +24,21 @@ impl VerifierArgs {
 #[derive(Clone, Debug)]
 struct Named(Vec<Verifier>);
 
+/// What `--verifier` takes, as a regular expression.
+pub fn pattern() -> String {
+    let names: Vec<&str> = VERIFIERS.iter().map(|verifier| verifier.name).collect();
+    let one = format!("({}|poll=[1-9][0-9]{{0,4}}[smhd])", names.join("|"));
+    format!("^{one}(,{one})*$")
+}
+
 fn named(text: &str) -> Result<Named, String> {
-    text.split(',').map(|name| verifier(name.trim())).collect::<Result<_, _>>().map(Named)
+    text.split(',').map(verifier).collect::<Result<_, _>>().map(Named)
 }
 
 fn verifier(name: &str) -> Result<Verifier, String> {
     if let Some(every) = name.strip_prefix("poll=") {
-        return match duration(every)? {
-            0 => Err("a verifier polls every second at most".to_owned()),
-            seconds => Ok(Verifier::poller(seconds)),
-        };
+        let seconds = poll_seconds(every).ok_or("write poll=30s, poll=15m, poll=12h or poll=2d")?;
+        return Ok(Verifier::poller(seconds));
     }
     verifiers::find(name).ok_or_else(|| {
         let names: Vec<&str> = VERIFIERS.iter().map(|verifier| verifier.name).collect();
@@ -40,14 +46,24 @@ fn verifier(name: &str) -> Result<Verifier, String> {
     })
 }
 
-/// Seconds of a duration like `15m`, `24h` or `90d`; a day has 24 hours, and nothing is `0s`.
-pub fn duration(text: &str) -> Result<i64, String> {
-    let wrong = || format!("`{text}` is no duration; write 10m, 24h or 90d");
-    let span: jiff::Span = text.parse().map_err(|_| wrong())?;
-    let days_are_even = jiff::SpanRelativeTo::days_are_24_hours();
-    let seconds = span.to_duration(days_are_even).map_err(|_| wrong())?.as_secs();
-    if (0..=DURATION_SECONDS_MAX).contains(&seconds) { Ok(seconds) } else { Err(wrong()) }
+/// A whole number above zero of at most five digits, and its unit.
+fn poll_seconds(text: &str) -> Option<i64> {
+    let units = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
+    let (number, unit) =
+        units.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, *seconds)))?;
+    let plain =
+        number.len() <= 5 && !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit());
+    let number: i64 = number.parse().ok().filter(|_| plain)?;
+    Some(number.saturating_mul(unit))
 }
 
-/// Hundred years.
-const DURATION_SECONDS_MAX: i64 = 100 * 366 * 86_400;
+/// Seconds of a duration as settings have it, or of whole days (`90d`, 24 hours each); nothing is
+/// `0s`.
+pub fn duration(text: &str) -> Result<i64, String> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<u16>().ok());
+    match (days, text) {
+        (Some(days), _) => Ok(i64::from(days).saturating_mul(86_400)),
+        (None, "0s") => Ok(0),
+        (None, _) => config::seconds(text).map(i64::from).map_err(|reason| format!("{reason}; or 90d")),
+    }
+}

@@ -143,7 +143,7 @@ pub fn duration(seconds: i64) -> String {
 
 /// By name; `None` for a name that the table does not have.
 pub fn find(name: &str) -> Option<Verifier> {
-    VERIFIERS.iter().copied().find(|verifier| verifier.name.eq_ignore_ascii_case(name))
+    VERIFIERS.iter().copied().find(|verifier| verifier.name == name)
 }
 
 const MINUTE: i64 = 60;

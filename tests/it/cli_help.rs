@@ -16,6 +16,7 @@ const COMMANDS: &[&str] = &[
     "secret hash",
     "keys new",
     "keys list",
+    "keys plan",
     "keys prune",
     "keys revoke",
     "keys jwks",

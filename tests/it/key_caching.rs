@@ -5,7 +5,8 @@
 //! What is asked for, and all that is asked for:
 //!
 //! - a key file is at every replica for its lead before it becomes active, an hour at least, which
-//!   is what `keys new` does without `--now`;
+//!   is what `keys new` does without `--now`, and the first key of an algorithm is there before a
+//!   resource names it;
 //! - a cache that cannot reach the server uses no copy that is older than the lead; the header
 //!   forbids it by itself where the lead is 23 hours or more;
 //! - a cache says how old its copy is (`Age`). Without outages up to twelve caches in a row may
@@ -25,6 +26,7 @@ use signet::oauth::IssuerUrl;
 use signet::token::MintSettings;
 
 use crate::key_fixtures::{DAY, NOW};
+use crate::support::{Options, TestServer};
 
 const HOUR: i64 = 3_600;
 /// The longest lifetime there can be, and what verifiers forgive beyond it.
@@ -269,6 +271,32 @@ fn c12_c13_a_year_of_rotations_leaves_no_obeying_cache_without_a_key_or_with_a_g
         }
     }
     assert!(uses > 20_000, "only {uses} uses of copies were judged");
+}
+
+/// Rows C12: what was proved of the issuer is what goes over the wire, for the metadata too.
+#[test]
+fn c12_the_headers_on_the_wire_are_those_that_were_proved() {
+    let world = World::new(rotation(Algorithm::Rs256, 5 * DAY, DAY, -DAY, 6 * DAY).collect());
+    let keyring = Arc::clone(world.issuer(4 * DAY).keyring());
+    let server = TestServer::with(Options { keyring: Some(keyring), ..Options::default() });
+    let gone = 4 * DAY + retention(5).seconds();
+    let mut etags = BTreeSet::new();
+    for at in
+        [3 * DAY, 4 * DAY - 601, 4 * DAY - 599, 4 * DAY - 1, 4 * DAY, gone - 60, gone - 1, gone, 30 * DAY]
+    {
+        server.clock.set(NOW.plus(at));
+        let answer = world.answer(at);
+        let header = format!("public, max-age={}, stale-if-error={}", answer.max_age, answer.stale_if_error);
+        let set = server.get("/.well-known/jwks.json");
+        assert_eq!((set.header("cache-control"), set.header("etag")), (Some(&*header), Some(&*answer.etag)));
+        let metadata = server.get("/.well-known/oauth-authorization-server");
+        assert_eq!(metadata.header("cache-control"), Some(&*header));
+        let held = [("If-None-Match", answer.etag.as_str())];
+        let unchanged = server.send("GET", "/.well-known/jwks.json", &held, b"");
+        assert_eq!((unchanged.status, unchanged.header("cache-control")), (304, Some(&*header)), "{at}");
+        etags.insert(answer.etag);
+    }
+    assert_eq!(etags.len(), 3, "before the change, while the old key retires, after it is gone");
 }
 
 /// The one exception, and why it is called an emergency: nobody can know the key before it signs.

@@ -23,6 +23,7 @@ mod cli_fmt;
 mod cli_help;
 mod cli_init;
 mod cli_keys;
+mod cli_keys_plan;
 mod cli_messages;
 mod cli_secrets_keys;
 mod cli_settings;

@@ -409,6 +409,12 @@ fn every_setting_with_every_value_is_judged_alike_by_schema_and_program() {
         "https://a.example?x=1",
         "https://a.example/..",
         "https://u@a.example",
+        "envoy",
+        "envoy,poll=90s,istio",
+        "envoy, istio",
+        "envoy,",
+        "poll=0s",
+        "poll=100000s",
     ];
     let mut values: Vec<Value> = texts.map(Value::from).into();
     values.extend([

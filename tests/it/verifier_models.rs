@@ -103,9 +103,9 @@ fn the_table_has_distinct_names_and_figures_that_are_times() {
     for verifier in VERIFIERS {
         assert!(verifier.poll_seconds().is_none_or(|seconds| (1..=DAY).contains(&seconds)));
         assert!(verifier.on_unknown.is_none_or(|refetch| (0..=DAY).contains(&refetch.cooldown_seconds)));
-        assert_eq!(verifiers::find(&verifier.name.to_uppercase()), Some(*verifier));
+        assert_eq!(verifiers::find(verifier.name), Some(*verifier));
     }
-    assert_eq!(verifiers::find("nobody"), None);
+    assert_eq!((verifiers::find("nobody"), verifiers::find("Envoy")), (None, None));
 }
 
 /// Every phase of a small poller, each played on its own: none is worse than the worst, and one is

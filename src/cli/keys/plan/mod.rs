@@ -17,6 +17,7 @@ use crate::keys::simulate::{Refusal, Rotation};
 use crate::keys::timeline::Timeline;
 use crate::keys::verifiers::{self, VERIFIERS, Verifier};
 use crate::keys::{Retention, State, directory, lead};
+use crate::section::words;
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -211,7 +212,5 @@ fn picture(subject: &Subject, outcomes: &[Outcome]) -> String {
 }
 
 fn instant(text: &str) -> Result<UnixTime, String> {
-    let time: Result<jiff::Timestamp, _> = text.parse();
-    time.map(|time| UnixTime::from_seconds(time.as_second()))
-        .map_err(|_| format!("`{text}` is no time; write 2026-11-22T19:00:00Z"))
+    words::time(text).map_err(str::to_owned)
 }
