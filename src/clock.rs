@@ -44,6 +44,12 @@ impl fmt::Display for UnixTime {
     }
 }
 
+/// A day where a time is its beginning, as files have it: `2027-03-01`.
+pub fn date_text(time: UnixTime) -> String {
+    let text = time.to_string();
+    text.strip_suffix("T00:00:00Z").map_or_else(|| text.clone(), str::to_owned)
+}
+
 /// `15m`, `1h 30m`: a duration as files and flags take it.
 pub fn duration_text(seconds: u32) -> String {
     format!("{:#}", jiff::SignedDuration::from_secs(seconds.into()))

@@ -17,6 +17,24 @@ pub struct Validity {
     pub expires: Option<UnixTime>,
 }
 
+/// Where a time stands to the dates of a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    NotYetValid,
+    Live,
+    Expired,
+}
+
+impl Validity {
+    pub fn phase(&self, now: UnixTime) -> Phase {
+        match (self.not_before, self.expires) {
+            (_, Some(expires)) if now >= expires => Phase::Expired,
+            (Some(start), _) if now < start => Phase::NotYetValid,
+            _ => Phase::Live,
+        }
+    }
+}
+
 /// A credential of a client: its kind, its dates, and the check.
 #[derive(Debug)]
 pub struct Credential {
@@ -44,6 +62,12 @@ pub trait Verifier: Send + Sync + fmt::Debug {
 
     /// Digest that is equal for equal credentials, to find two clients that share one.
     fn fingerprint(&self) -> [u8; 32];
+
+    /// What decides which proofs fit, in words that may be shown: keys by thumbprint, tolerances.
+    /// Their order means nothing. Empty where the fingerprint says it all.
+    fn terms(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Why a proof does not fit, as far as is known.

@@ -7,7 +7,7 @@ mod registry;
 mod resource;
 
 pub use credential::{
-    Context, Credential, Fit, Misfit, Once, Presented, Proof, Reading, Settled, Validity, Verifier,
+    Context, Credential, Fit, Misfit, Once, Phase, Presented, Proof, Reading, Settled, Validity, Verifier,
 };
 pub use difference::difference;
 pub use registry::{Client, Granted, Registry};

@@ -10,7 +10,7 @@ use ring::digest::{SHA256, digest};
 
 use super::{CredentialKind, RequestView, client_keys, client_keys_table};
 use crate::client::{Context, Fit, Misfit, Once, Presented, Proof, Verifier};
-use crate::clock::UnixTime;
+use crate::clock::{UnixTime, duration_text};
 use crate::diagnostic::{Findings, Section};
 use crate::jose::key_set::VerificationKey;
 use crate::jose::{Algorithm, UnverifiedJwt, WrongType, thumbprint};
@@ -139,6 +139,19 @@ impl Verifier for ClientKeys {
     fn fingerprint(&self) -> [u8; 32] {
         let first = self.keys.first().map(|key| thumbprint::sha256(&key.public_key)).unwrap_or_default();
         digest(&SHA256, first.as_bytes()).as_ref().try_into().unwrap_or_default()
+    }
+
+    fn terms(&self) -> Vec<String> {
+        let of_key = |key: &VerificationKey| {
+            let kid = key.kid.as_ref().map_or_else(String::new, |kid| format!(", kid {kid}"));
+            format!("key {} {}{kid}", key.algorithm, thumbprint::sha256(&key.public_key))
+        };
+        let audience = [(self.accepts_token_endpoint, "token endpoint"), (self.accepts_array, "array")];
+        let audience = audience.into_iter().filter(|(accepted, _)| *accepted);
+        let lifetime = (self.lifetime_seconds_max != LIFETIME_SECONDS)
+            .then(|| format!("assertions of up to {}", duration_text(self.lifetime_seconds_max)));
+        let audience = audience.map(|(_, word)| format!("accepts as aud: {word}"));
+        self.keys.iter().map(of_key).chain(audience).chain(lifetime).collect()
     }
 }
 

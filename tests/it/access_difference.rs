@@ -356,3 +356,28 @@ fn a_change_to_a_client_that_is_disabled_on_both_sides_is_none() {
     let (old, new) = (registry(&with_hashes(&disabled)), registry(&with_hashes(&changed)));
     assert!(difference(&old, &new).is_empty());
 }
+
+#[test]
+fn a_key_that_joins_or_leaves_a_set_is_a_change_and_its_order_is_none() {
+    let key = |x: &str| format!("{{kty: OKP, crv: Ed25519, alg: EdDSA, x: {x}}}");
+    // RFC 8037 appendix A.2, and the public key of RFC 8032 §7.1 test 2.
+    let first = key("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
+    let second = key("PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw");
+    let list = |keys: &[&str], more: &str| {
+        let section = format!("private_key_jwt: {{jwks: {{keys: [{}]}}{more}}}", keys.join(", "));
+        let old = "client_secret: ${secret:worker-secret-of-the-tests}";
+        registry(&with_hashes(&BASE.replacen(old, &section, 1)))
+    };
+    let lines = |old: &Registry, new: &Registry| difference(old, new).lines().collect::<Vec<_>>();
+    let both = list(&[&first, &second], "");
+    assert_eq!(lines(&both, &list(&[&second, &first], "")), Vec::<String>::new());
+    let joined = lines(&list(&[&first], ""), &both);
+    assert_eq!(joined.len(), 2, "{joined:?}");
+    assert!(
+        joined[0]
+            .starts_with("worker - private_key_jwt 1, key EdDSA kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")
+    );
+    assert_eq!(joined[1].matches("key EdDSA").count(), 2, "{joined:?}");
+    let relaxed = lines(&both, &list(&[&first, &second], ", accept_audience: [array]"));
+    assert!(relaxed[1].contains("accepts as aud: array"), "{relaxed:?}");
+}

@@ -4,9 +4,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::super::{Exit, Format, Global, output};
-use super::{ListPath, day, next_expiry, state};
+use super::{ListPath, next_expiry, state};
 use crate::client::Client;
-use crate::clock::{Clock as _, SystemClock, UnixTime};
+use crate::clock::{Clock as _, SystemClock, UnixTime, date_text};
 use crate::config;
 use crate::oauth::ScopeToken;
 use crate::section::shown;
@@ -151,7 +151,7 @@ fn row(client: &Client, now: UnixTime) -> [String; HEAD.len()] {
         (true, ..) => "disabled".to_owned(),
         (false, 0, _) => "none live".to_owned(),
         (false, live, None) => format!("{live} live"),
-        (false, live, Some(expires)) => format!("{live} live, until {}", day(expires)),
+        (false, live, Some(expires)) => format!("{live} live, until {}", date_text(expires)),
     };
     [
         client.id.to_string(),

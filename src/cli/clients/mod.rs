@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{Exit, Global, output};
-use crate::client::{Client, Credential, Registry};
+use crate::client::{Client, Credential, Phase, Registry};
 use crate::clock::UnixTime;
 use crate::config::{self, Revision};
 
@@ -53,24 +53,15 @@ fn read(path: &ListPath, now: UnixTime, global: Global) -> Result<(Registry, Rev
 
 /// `not_yet_valid`, `live` or `expired`.
 fn state(credential: &Credential, now: UnixTime) -> &'static str {
-    let validity = credential.validity;
-    if validity.expires.is_some_and(|expires| expires <= now) {
-        "expired"
-    } else if validity.not_before.is_some_and(|from| from > now) {
-        "not_yet_valid"
-    } else {
-        "live"
+    match credential.validity.phase(now) {
+        Phase::Expired => "expired",
+        Phase::NotYetValid => "not_yet_valid",
+        Phase::Live => "live",
     }
 }
 
 /// When the first of the live credentials ends.
 fn next_expiry(client: &Client, now: UnixTime) -> Option<UnixTime> {
-    let live = client.credentials.iter().filter(|credential| state(credential, now) == "live");
+    let live = client.credentials.iter().filter(|credential| credential.validity.phase(now) == Phase::Live);
     live.filter_map(|credential| credential.validity.expires).min()
-}
-
-/// `2027-03-01` for midnight UTC, else the whole time.
-fn day(time: UnixTime) -> String {
-    let text = time.to_string();
-    text.strip_suffix("T00:00:00Z").map_or(text.clone(), ToOwned::to_owned)
 }

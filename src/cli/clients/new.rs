@@ -13,7 +13,7 @@ use super::super::replace_file::{self, link};
 use super::super::{Exit, Format, Global, output};
 use super::ListPath;
 use crate::client_auth::{generate_secret, stored_secret};
-use crate::clock::{Clock as _, SystemClock, UnixTime};
+use crate::clock::{Clock as _, SystemClock, UnixTime, date_text};
 use crate::config::{self, NewClient};
 use crate::diagnostic::{Findings, Source};
 use crate::oauth::ClientId;
@@ -67,7 +67,7 @@ fn expires(text: &str) -> Result<String, String> {
         return if time > now { Ok(text.to_owned()) } else { Err("it lies in the past".to_owned()) };
     };
     let days = now.plus(seconds.into()).seconds().div_euclid(DAY_SECONDS).saturating_add(1);
-    Ok(super::day(UnixTime::from_seconds(days.saturating_mul(DAY_SECONDS))))
+    Ok(date_text(UnixTime::from_seconds(days.saturating_mul(DAY_SECONDS))))
 }
 
 /// The file that changes.

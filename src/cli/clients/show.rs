@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::super::exit::failure;
 use super::super::{Exit, Format, Global, output};
 use super::list::as_json;
-use super::{ListPath, day, state};
+use super::{ListPath, state};
 use crate::client::{Client, Credential};
-use crate::clock::{Clock as _, SystemClock, UnixTime};
+use crate::clock::{Clock as _, SystemClock, UnixTime, date_text};
 use crate::oauth::Params;
 use crate::section::{nearest, shown};
 use crate::token::reach;
@@ -142,10 +142,10 @@ fn credential_line(credential: &Credential, now: UnixTime) -> String {
     const DAY_SECONDS: i64 = 24 * 60 * 60;
     let mut line = format!("{}, {}", credential.kind, state(credential, now).replace('_', " "));
     if let Some(from) = credential.validity.not_before {
-        let _ = write!(line, ", from {}", day(from));
+        let _ = write!(line, ", from {}", date_text(from));
     }
     if let Some(expires) = credential.validity.expires {
-        let _ = write!(line, ", until {}", day(expires));
+        let _ = write!(line, ", until {}", date_text(expires));
         if expires > now {
             let _ = write!(line, " ({} days)", expires.since(now) / DAY_SECONDS);
         }

@@ -128,6 +128,7 @@ fn credential(credential: &RegisteredCredential) -> Value {
         "position": credential.position,
         "not_before": time(credential.validity.not_before),
         "expires": time(credential.validity.expires),
+        "terms": credential.terms,
     })
 }
 

@@ -105,7 +105,7 @@ fn granted(client: Option<&Client>) -> Vec<((Audience, Option<ScopeToken>), bool
     facts
 }
 
-/// A credential is the same one when its kind and fingerprint are, wherever it stands.
+/// A credential is the same one when it takes the same proofs, wherever it stands.
 fn credentials(old: Option<&Client>, new: Option<&Client>) -> impl Iterator<Item = ClientChange> {
     let changed = |delta: &Delta<RegisteredCredential>| {
         let dates = delta.map(|credential| credential.validity);
@@ -114,27 +114,32 @@ fn credentials(old: Option<&Client>, new: Option<&Client>) -> impl Iterator<Item
     let deltas = paired(registered(old), registered(new)).into_values().filter(changed);
     let mut changes: Vec<_> = deltas.collect();
     changes.sort_by_key(|delta| {
-        let position = |side: Option<RegisteredCredential>| side.map(|credential| credential.position);
-        (position(delta.new).or(position(delta.old)), delta.new.is_some())
+        let position = delta.map(|credential| credential.position);
+        (position.new.or(position.old), delta.new.is_some())
     });
     changes.into_iter().map(ClientChange::Credential)
 }
 
-type CredentialKey = (&'static str, [u8; 32], usize);
+/// Kind, what it takes (a fingerprint, or its terms), and the number among equal ones.
+type CredentialKey = (&'static str, [u8; 32], Vec<String>, usize);
 
 fn registered(client: Option<&Client>) -> Vec<(CredentialKey, RegisteredCredential)> {
     let mut sorted: Vec<(usize, &Credential)> =
         client.into_iter().flat_map(|client| client.credentials.iter().enumerate()).collect();
     // A client may list one secret twice: then the dates tell the two apart, not their order.
     sorted.sort_by_key(|(_, credential)| credential.validity);
-    let mut seen: HashMap<(&str, [u8; 32]), usize> = HashMap::new();
+    let mut seen: HashMap<(&str, [u8; 32], Vec<String>), usize> = HashMap::new();
     let mut facts = Vec::with_capacity(sorted.len());
     for (index, credential) in sorted {
-        let (kind, fingerprint) = (credential.kind, credential.verifier.fingerprint());
-        let number = seen.entry((kind, fingerprint)).or_default();
+        let mut terms = credential.verifier.terms();
+        terms.sort_unstable();
+        let kind = credential.kind;
+        let fingerprint = if terms.is_empty() { credential.verifier.fingerprint() } else { [0; 32] };
+        let number = seen.entry((kind, fingerprint, terms.clone())).or_default();
         let position = index.saturating_add(1);
-        let registered = RegisteredCredential { kind, position, validity: credential.validity };
-        facts.push(((kind, fingerprint, *number), registered));
+        let validity = credential.validity;
+        let registered = RegisteredCredential { kind, position, validity, terms: terms.clone() };
+        facts.push(((kind, fingerprint, terms, *number), registered));
         *number = number.saturating_add(1);
     }
     facts

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::{ClientChange, ClientDifference, ClientState, Delta, Lifetime, RegisteredCredential};
 use crate::client::Validity;
-use crate::clock::{UnixTime, duration_text};
+use crate::clock::{UnixTime, date_text, duration_text};
 use crate::diagnostic::{is_secretive, shown};
 use crate::oauth::{Audience, ScopeToken};
 
@@ -208,24 +208,30 @@ pub fn claim_value(name: &str, value: &serde_json::Value) -> String {
 
 fn credential_line(delta: &Delta<RegisteredCredential>) -> Line {
     let sign = delta.sign();
-    let Some(credential) = delta.new.or(delta.old) else { return Line::new(sign, "") };
+    let Some(credential) = delta.new.as_ref().or(delta.old.as_ref()) else { return Line::new(sign, "") };
     let label = format!("{} {}", credential.kind, credential.position);
-    let (Some(old), Some(new)) = (delta.old, delta.new) else {
+    let (Some(old), Some(new)) = (&delta.old, &delta.new) else {
         let Validity { not_before, expires } = credential.validity;
-        let from = not_before.map_or_else(String::new, |time| format!(", valid from {}", date(time)));
-        let end = expires.map_or_else(|| ", never expires".to_owned(), |t| format!(", expires {}", date(t)));
-        return Line::new(sign, if sign == Sign::Loss { label } else { format!("{label}{from}{end}") });
+        let terms: String = credential.terms.iter().map(|term| format!(", {}", shown(term))).collect();
+        let from = not_before.map_or_else(String::new, |time| format!(", valid from {}", date_text(time)));
+        let end = expires
+            .map_or_else(|| ", never expires".to_owned(), |time| format!(", expires {}", date_text(time)));
+        let text =
+            if sign == Sign::Loss { format!("{label}{terms}") } else { format!("{label}{terms}{from}{end}") };
+        return Line::new(sign, text);
     };
     let mut parts = Vec::new();
     if old.validity.expires != new.validity.expires {
-        let text = |time: Option<UnixTime>| time.map_or_else(|| "never".to_owned(), date);
+        let text = |time: Option<UnixTime>| time.map_or_else(|| "never".to_owned(), date_text);
         parts.push(match new.validity.expires {
-            Some(expires) => format!("now expires {} (was {})", date(expires), text(old.validity.expires)),
+            Some(expires) => {
+                format!("now expires {} (was {})", date_text(expires), text(old.validity.expires))
+            }
             None => format!("never expires now (was {})", text(old.validity.expires)),
         });
     }
     if old.validity.not_before != new.validity.not_before {
-        let text = |time: Option<UnixTime>| time.map_or_else(|| "at once".to_owned(), date);
+        let text = |time: Option<UnixTime>| time.map_or_else(|| "at once".to_owned(), date_text);
         parts.push(format!(
             "is valid from {} (was {})",
             text(new.validity.not_before),
@@ -253,10 +259,4 @@ pub(super) fn lifetime_text(delta: &Delta<Lifetime>) -> String {
         (Some(old), Some(new)) => format!("live {new} (was {old})"),
         (old, new) => format!("live {}", new.or(old).unwrap_or_default()),
     }
-}
-
-/// A day where a time is its beginning, as `clients.yaml` has it.
-fn date(time: UnixTime) -> String {
-    let text = time.to_string();
-    text.strip_suffix("T00:00:00Z").map_or_else(|| text.clone(), str::to_owned)
 }

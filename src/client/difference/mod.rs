@@ -97,13 +97,15 @@ pub enum ClientState {
 }
 
 /// A credential as it may be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegisteredCredential {
     /// The name of the kind, as in the file.
     pub kind: &'static str,
     /// Place among the client's credentials, counted from 1.
     pub position: usize,
     pub validity: Validity,
+    /// See [`Verifier::terms`](crate::client::Verifier::terms); sorted.
+    pub terms: Vec<String>,
 }
 
 /// How long tokens live: what client or resource say, or what the server is set to.

@@ -1,20 +1,12 @@
 //! Credentials against the clock, against each other, and against the name of their client.
 
 use super::super::raw::{RawClient, RawCredential};
-use crate::client::{Context, Credential, Proof, Validity};
+use crate::client::{Context, Credential, Phase, Proof};
 use crate::clock::UnixTime;
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings};
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
-
-fn has_expired(validity: Validity, now: UnixTime) -> bool {
-    validity.expires.is_some_and(|expires| expires <= now)
-}
-
-fn is_live(validity: Validity, now: UnixTime) -> bool {
-    !has_expired(validity, now) && validity.not_before.is_none_or(|from| from <= now)
-}
 
 /// Expired, soon to expire, or none that is valid. A disabled client needs none.
 pub(super) fn check_dates(client: &RawClient, now: UnixTime, soon_seconds: i64, findings: &mut Findings) {
@@ -22,7 +14,7 @@ pub(super) fn check_dates(client: &RawClient, now: UnixTime, soon_seconds: i64, 
         return;
     }
     let id = client.id_text();
-    if !client.credentials.iter().any(|raw| is_live(raw.credential.validity, now)) {
+    if !client.credentials.iter().any(|raw| raw.credential.validity.phase(now) == Phase::Live) {
         if client.credentials_are_broken {
             return;
         }
