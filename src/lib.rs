@@ -9,8 +9,7 @@
 //!  5  app → reload → inputs ← dev     composition: settings → Issuer → server; build, then swap
 //!  4  http  telemetry                  the only actix_web; the only subscriber and exporter
 //!  3  issuer  config                   the pipeline, metadata, key set  |  YAML → validated values
-//!  2  grant → client_auth              plug-in points …
-//!     grant → token                    … and minting
+//!  2  grant → token → client_auth      plug-in points and minting
 //!  1  client  keys  section            registrations; signing keys and their plan; sections of files
 //!  0  oauth → diagnostic  jose → clock words, formats, time, findings; no I/O, no clock reads
 //! ```
@@ -18,8 +17,9 @@
 //! A module uses lower layers, and within its own only the arrows drawn here;
 //! `tests/it/architecture.rs` holds it. Invariants, and where each is kept:
 //!
-//! - Only `client_auth::authenticate` makes an `AuthenticatedClient`; only a grant that got one
-//!   makes an `Authorization`; only the minter makes a `SignedToken`.
+//! - Only `client_auth::authenticate` makes an `AuthenticatedClient`; only whoever holds one makes
+//!   an `Authorization`; only the minter makes a `SignedToken`. `issuer::why` asks the same phases
+//!   about a client that is named, and holds neither.
 //! - No type below `http` holds a status code, none below `config` a file.
 //! - Nothing on the request path reads a file, parses a key, waits for a reload or calls out.
 

@@ -4,10 +4,11 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use super::Memory;
+use super::admission::{CLIENT_UNKNOWN, METHOD_NOT_ALLOWED, enabled, in_force, method_allowed};
 use super::kind::{KINDS, RequestView, kind};
 use super::replay::Seen;
 use super::slow_check::SlowCheck;
-use crate::client::{Client, Context, Credential, Fit, Misfit, Presented, Proof, Registry};
+use crate::client::{Client, Context, Fit, Misfit, Presented, Proof, Registry};
 use crate::clock::UnixTime;
 use crate::oauth::{ClientId, Reason, Refusal};
 
@@ -16,12 +17,7 @@ crate::oauth::reasons! {
     TWO_CREDENTIALS = InvalidRequest TWO_CREDENTIALS;
     TWO_HEADERS = InvalidRequest AUTHORIZATION_MALFORMED;
     CLIENT_ID_MISMATCH = InvalidRequest CLIENT_ID_MISMATCH;
-    CLIENT_UNKNOWN = InvalidClient CLIENT_UNKNOWN;
-    CLIENT_DISABLED = InvalidClient CLIENT_DISABLED;
-    METHOD_NOT_ALLOWED = InvalidClient METHOD_NOT_ALLOWED;
     METHOD_UNSUPPORTED = InvalidClient METHOD_UNSUPPORTED;
-    EXPIRED = InvalidClient CREDENTIAL_EXPIRED;
-    NOT_YET_VALID = InvalidClient CREDENTIAL_NOT_YET_VALID;
     REPLAYED = InvalidClient ASSERTION_REPLAYED;
     REPLAY_MEMORY_FULL = TemporarilyUnavailable REPLAY_MEMORY_FULL;
 }
@@ -106,17 +102,13 @@ pub fn authenticate<'s>(
     let client = registry.find(&presented.client_id);
     let verdict = check_credentials(client.map(|client| &**client), &presented, context, attempt);
     let Some(client) = client else { return Err((&CLIENT_UNKNOWN).into()) };
-    if client.token_endpoint_auth_method.is_some_and(|pinned| pinned != presented.method) {
-        return Err((&METHOD_NOT_ALLOWED).into());
-    }
+    method_allowed(client, presented.method)?;
     let fit = match verdict {
         Ok(fit) => fit,
         Err(Misfit::Wrong(reason)) => return Err(reason.into()),
         Err(Misfit::Unsettled) => return Err(Stop::Slow(Box::new(SlowCheck::new(&client.id, presented)))),
     };
-    if client.disabled {
-        return Err((&CLIENT_DISABLED).into());
-    }
+    enabled(client)?;
     use_once(client, &fit, memory, context.now)?;
     Ok(AuthenticatedClient { client })
 }
@@ -160,10 +152,10 @@ fn check_credentials(
             Ok(fit) => {
                 attempt.credential = Some(index);
                 attempt.relaxations.clone_from(&fit.relaxations);
-                match out_of_date(credential, context.now) {
-                    None => return Ok(fit),
+                match in_force(credential.validity, context.now) {
+                    Ok(()) => return Ok(fit),
                     // A credential that fits but is out of date says more than one that does not.
-                    Some(reason) => verdict = Misfit::Wrong(reason),
+                    Err(reason) => verdict = Misfit::Wrong(reason),
                 }
             }
             Err(_) if attempt.credential.is_some() || verdict == Misfit::Unsettled => {}
@@ -171,14 +163,6 @@ fn check_credentials(
         }
     }
     Err(verdict)
-}
-
-fn out_of_date(credential: &Credential, now: UnixTime) -> Option<&'static Reason> {
-    let validity = credential.validity;
-    if validity.expires.is_some_and(|expires| now >= expires) {
-        return Some(&EXPIRED);
-    }
-    validity.not_before.is_some_and(|start| now < start).then_some(&NOT_YET_VALID)
 }
 
 /// A proof for one use is used now, as the last step: a refused one stays unused.

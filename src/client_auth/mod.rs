@@ -5,6 +5,7 @@
 //! wrong secret, an expired credential, a disabled client and a wrong method cost the same work
 //! and end in the same error code; only the reason tells them apart.
 
+mod admission;
 mod authenticate;
 mod client_keys;
 mod client_keys_table;
@@ -18,6 +19,7 @@ mod replay;
 mod secret;
 mod slow_check;
 
+pub use admission::{enabled, in_force, provable, registered, usable_methods};
 pub use authenticate::{Attempt, AuthenticatedClient, Stop, authenticate, parameters};
 pub use generated_secret::{generate as generate_secret, strength_bits as secret_strength_bits};
 pub use kind::{CredentialKind, KINDS, RequestView, kind, methods, signing_algorithms};
@@ -46,8 +48,14 @@ impl Default for Memory {
 
 /// Every reason of this module.
 pub fn reasons() -> impl Iterator<Item = &'static crate::oauth::Reason> {
-    [authenticate::REASONS, client_secret_basic::REASONS, secret::REASONS, private_key_jwt::REASONS]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        admission::REASONS,
+        authenticate::REASONS,
+        client_secret_basic::REASONS,
+        secret::REASONS,
+        private_key_jwt::REASONS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }

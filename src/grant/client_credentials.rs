@@ -2,9 +2,9 @@
 //! (§4.4.3), no ID token.
 
 use super::Grant;
-use crate::client_auth::AuthenticatedClient;
+use crate::client::Client;
 use crate::oauth::{Params, Refusal};
-use crate::token::{Authorization, Reach};
+use crate::token::Reach;
 
 pub struct ClientCredentials;
 
@@ -19,10 +19,10 @@ impl Grant for ClientCredentials {
 
     fn authorize<'s>(
         &self,
-        client: AuthenticatedClient<'s>,
+        _client: &'s Client,
         reach: Reach<'s>,
         _params: &Params<'_>,
-    ) -> Result<Authorization<'s>, Refusal> {
-        Ok(Authorization { client: client.client(), reach })
+    ) -> Result<Reach<'s>, Refusal> {
+        Ok(reach)
     }
 }

@@ -3,9 +3,9 @@
 
 mod client_credentials;
 
-use crate::client_auth::AuthenticatedClient;
+use crate::client::Client;
 use crate::oauth::{Params, Refusal};
-use crate::token::{Authorization, Reach};
+use crate::token::Reach;
 
 /// One grant: its own rule, after client, permission and reach are settled.
 pub trait Grant: Sync {
@@ -15,14 +15,17 @@ pub trait Grant: Sync {
     /// Form parameters of this grant alone.
     fn parameters(&self) -> &'static [&'static str];
 
+    /// What the token shall reach. The client need not have proved who it is: nothing can be minted
+    /// from a reach alone.
+    ///
     /// # Errors
     /// The grant's own reasons.
     fn authorize<'s>(
         &self,
-        client: AuthenticatedClient<'s>,
+        client: &'s Client,
         reach: Reach<'s>,
         params: &Params<'_>,
-    ) -> Result<Authorization<'s>, Refusal>;
+    ) -> Result<Reach<'s>, Refusal>;
 }
 
 /// Every grant, in the order of the metadata. To add one: a file, and a line here.

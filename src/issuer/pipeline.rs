@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 
 use super::Issuer;
 use super::decision::{Decision, Outcome, Prepared, Record, Step};
-use crate::client::Context;
+use crate::client::{Client, Context};
 use crate::client_auth::{
     self, Attempt, Memory, Outcomes, RequestView, SettledBefore, SlowCheck, Stop, authenticate,
 };
 use crate::clock::UnixTime;
 use crate::grant::{self, GRANTS, Grant};
 use crate::oauth::{Params, Refusal};
-use crate::token::{self, UnsignedToken, reach};
+use crate::token::{self, Authorization, Reach, UnsignedToken, reach};
 
 crate::oauth::reasons! {
     GRANT_TYPE_MISSING = InvalidRequest GRANT_TYPE_MISSING;
@@ -89,23 +89,42 @@ impl Issuer {
         let authenticated = authenticate(self.registry(), &view, &context, memory, &mut attempt);
         note_attempt(record, attempt);
         let authenticated = authenticated?;
-        // 4 permission
-        if !authenticated.client().grant_types.contains(&grant.grant_type()) {
-            return Err((&GRANT_NOT_ALLOWED).into());
-        }
-        // 5 reach
-        let reach = reach(authenticated.client(), &params)?;
+        // 4 to 6 permission, reach, authorize
+        let reach = entitle(authenticated.client(), grant, &params)?;
         record.audience = join(reach.resources().map(|resource| resource.audience.as_str()));
-        // 6 authorize
-        let authorization = grant.authorize(authenticated, reach, &params)?;
+        let authorization = Authorization::new(authenticated, reach);
         // 7 mint: all but the signature, which `Prepared` waits for
         Ok(self.minter.write(&authorization, self.keyring(), now)?)
     }
 }
 
-fn find_grant(params: &Params<'_>) -> Result<&'static dyn Grant, Refusal> {
+/// The grant of a request.
+///
+/// # Errors
+/// `invalid_request` when none is named, `unsupported_grant_type` when it is not offered.
+pub(super) fn find_grant(params: &Params<'_>) -> Result<&'static dyn Grant, Refusal> {
     let grant_type = params.get("grant_type").ok_or(&GRANT_TYPE_MISSING)?;
     grant::find(grant_type).ok_or_else(|| (&GRANT_TYPE_UNSUPPORTED).into())
+}
+
+/// What the client may get, whoever asks: the phases that need no proof.
+///
+/// # Errors
+/// `unauthorized_client`, `invalid_scope`, `invalid_target`, and the grant's own reasons.
+pub(super) fn entitle<'s>(
+    client: &'s Client,
+    grant: &dyn Grant,
+    params: &Params<'_>,
+) -> Result<Reach<'s>, Refusal> {
+    permitted(client, grant)?;
+    let reach = reach(client, params)?;
+    grant.authorize(client, reach, params)
+}
+
+/// # Errors
+/// `unauthorized_client`
+pub(super) fn permitted(client: &Client, grant: &dyn Grant) -> Result<(), Refusal> {
+    if client.grant_types.contains(&grant.grant_type()) { Ok(()) } else { GRANT_NOT_ALLOWED.refuse() }
 }
 
 fn note_attempt(record: &mut Record, attempt: Attempt) {

@@ -25,7 +25,7 @@ impl<'r> Params<'r> {
     /// # Errors
     /// `invalid_request` when the encoding is bad or a known parameter stands twice.
     pub fn parse(form: &'r [u8], known: &[&'static str]) -> Result<Self, Refusal> {
-        let mut pairs: Vec<(&'static str, Cow<'r, str>)> = Vec::new();
+        let mut params = Self { pairs: Vec::new() };
         for pair in form.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
                 Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
@@ -33,15 +33,33 @@ impl<'r> Params<'r> {
             };
             let name = decode_form(name).ok_or(&BAD_ENCODING)?;
             let value = decode_form(value).ok_or(&BAD_ENCODING)?;
-            let Some(name) = known.iter().find(|known| **known == name) else { continue };
-            let count = pairs.iter().filter(|(seen, _)| seen == name).count();
-            let most = if REPEATABLE.contains(name) { REPEATS_MAX } else { 1 };
-            if count >= most {
-                return Err(Refusal::naming(&REPEATED, name));
+            if let Some(name) = known.iter().find(|known| **known == name) {
+                params.add(name, value)?;
             }
-            pairs.push((name, value));
         }
-        Ok(Self { pairs })
+        Ok(params)
+    }
+
+    /// The same of parameters that are decoded already.
+    ///
+    /// # Errors
+    /// `invalid_request` when one stands too often.
+    pub fn of(pairs: impl IntoIterator<Item = (&'static str, &'r str)>) -> Result<Self, Refusal> {
+        let mut params = Self { pairs: Vec::new() };
+        for (name, value) in pairs {
+            params.add(name, Cow::Borrowed(value))?;
+        }
+        Ok(params)
+    }
+
+    fn add(&mut self, name: &'static str, value: Cow<'r, str>) -> Result<(), Refusal> {
+        let count = self.pairs.iter().filter(|(seen, _)| *seen == name).count();
+        let most = if REPEATABLE.contains(&name) { REPEATS_MAX } else { 1 };
+        if count >= most {
+            return Err(Refusal::naming(&REPEATED, name));
+        }
+        self.pairs.push((name, value));
+        Ok(())
     }
 
     /// The value, when it is there and not empty.

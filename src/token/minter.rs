@@ -11,6 +11,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 
 use super::Authorization;
 use super::claims::Claims;
+use super::{Reach, lifetime};
 use crate::client::TokenType;
 use crate::clock::UnixTime;
 use crate::keys::{Keyring, SigningKey};
@@ -106,15 +107,15 @@ impl Minter {
         keyring: &Keyring,
         now: UnixTime,
     ) -> Result<UnsignedToken, Refusal> {
-        let resource = authorization.reach.resource();
-        let key = keyring.signing(resource.signing_alg, now).ok_or(&NO_SIGNING_KEY)?;
-        let lifetime_seconds = self.lifetime_seconds(authorization);
+        let (client, reach) = (authorization.client(), authorization.reach());
+        let key = signing_key(reach, keyring, now)?;
+        let lifetime_seconds = lifetime(client, reach, self.settings.access_token_lifetime_seconds).seconds;
         let jti = self.jti()?;
-        let scope = authorization.reach.scope();
+        let scope = reach.scope();
         let claims = Claims {
             issuer: self.settings.issuer.as_str(),
-            client: authorization.client,
-            reach: &authorization.reach,
+            client,
+            reach,
             scope: &scope,
             issued_at: now.minus(self.settings.clock_allowance_seconds.into()),
             expires: now.plus(lifetime_seconds.into()),
@@ -122,23 +123,10 @@ impl Minter {
         };
         // Room for the signature of a 4096-bit key too.
         let mut signing_input = String::with_capacity(1536);
-        URL_SAFE_NO_PAD.encode_string(header(&**key, resource.typ), &mut signing_input);
+        URL_SAFE_NO_PAD.encode_string(header(&**key, reach.resource().typ), &mut signing_input);
         signing_input.push('.');
         URL_SAFE_NO_PAD.encode_string(claims.to_json(), &mut signing_input);
         Ok(UnsignedToken { key: Arc::clone(key), signing_input, jti, lifetime_seconds, scope })
-    }
-
-    /// Client, else the shortest of the resources, else the default.
-    fn lifetime_seconds(&self, authorization: &Authorization<'_>) -> u32 {
-        let of_resources = || {
-            let default = self.settings.access_token_lifetime_seconds;
-            let lifetimes = authorization.reach.resources();
-            lifetimes
-                .map(|resource| resource.access_token_lifetime_seconds.unwrap_or(default))
-                .min()
-                .unwrap_or(default)
-        };
-        authorization.client.access_token_lifetime_seconds.unwrap_or_else(of_resources)
     }
 
     fn jti(&self) -> Result<String, Refusal> {
@@ -146,6 +134,18 @@ impl Minter {
         self.random.fill(&mut bytes).map_err(|_| &SIGNING_FAILED)?;
         Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
+}
+
+/// The key that signs a token with this reach.
+///
+/// # Errors
+/// `server_error` when no key of the algorithm is active.
+pub fn signing_key<'k>(
+    reach: &Reach<'_>,
+    keyring: &'k Keyring,
+    now: UnixTime,
+) -> Result<&'k Arc<dyn SigningKey>, Refusal> {
+    keyring.signing(reach.resource().signing_alg, now).ok_or_else(|| (&NO_SIGNING_KEY).into())
 }
 
 /// `alg`, `typ`, `kid`, in this order and nothing else.

@@ -2,11 +2,13 @@
 
 mod authorization;
 mod claims;
+mod lifetime;
 mod minter;
 mod reach;
 
 pub use authorization::Authorization;
-pub use minter::{MintSettings, Minter, SIGNING_FAILED, SignedToken, UnsignedToken};
+pub use lifetime::{Lifetime, LifetimeSource, lifetime};
+pub use minter::{MintSettings, Minter, SIGNING_FAILED, SignedToken, UnsignedToken, signing_key};
 pub use reach::{PARAMETERS as REACH_PARAMETERS, Reach, reach};
 
 /// Every reason of this module.

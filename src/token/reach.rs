@@ -42,6 +42,10 @@ impl<'s> Reach<'s> {
         std::iter::once(self.first).chain(self.others.iter().copied())
     }
 
+    pub fn scopes(&self) -> impl Iterator<Item = &'s ScopeToken> {
+        self.scopes.iter().copied()
+    }
+
     /// Space-separated (RFC 6749 §3.3); empty when no scope is granted.
     pub fn scope(&self) -> String {
         let mut text = String::new();

@@ -18,8 +18,8 @@ const LAYERS: &[(usize, &[&str])] = &[
 const ARROWS: &[(&str, &str)] = &[
     ("oauth", "diagnostic"),
     ("jose", "clock"),
-    ("grant", "client_auth"),
     ("grant", "token"),
+    ("token", "client_auth"),
     ("app", "reload"),
     ("app", "inputs"),
     ("reload", "inputs"),

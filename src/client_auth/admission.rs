@@ -1,0 +1,70 @@
+//! What can be said of a client before it proves anything: `authenticate` asks these questions of
+//! a request, `why` asks them of a name. An answer here is no proof.
+
+use std::sync::Arc;
+
+use super::kind::KINDS;
+use crate::client::{Client, Credential, Phase, Registry, Validity};
+use crate::clock::UnixTime;
+use crate::oauth::{Reason, Refusal};
+
+crate::oauth::reasons! {
+    CLIENT_UNKNOWN = InvalidClient CLIENT_UNKNOWN;
+    CLIENT_DISABLED = InvalidClient CLIENT_DISABLED;
+    METHOD_NOT_ALLOWED = InvalidClient METHOD_NOT_ALLOWED;
+    EXPIRED = InvalidClient CREDENTIAL_EXPIRED;
+    NOT_YET_VALID = InvalidClient CREDENTIAL_NOT_YET_VALID;
+}
+
+/// # Errors
+/// `invalid_client` when no client has this id.
+pub fn registered<'s>(registry: &'s Registry, id: &str) -> Result<&'s Arc<Client>, Refusal> {
+    registry.find(id).ok_or_else(|| (&CLIENT_UNKNOWN).into())
+}
+
+/// # Errors
+/// `invalid_client` when the client is pinned to another method (RFC 7591 §2).
+pub fn method_allowed(client: &Client, method: &str) -> Result<(), &'static Reason> {
+    let pinned = client.token_endpoint_auth_method;
+    if pinned.is_none_or(|pinned| pinned == method) { Ok(()) } else { Err(&METHOD_NOT_ALLOWED) }
+}
+
+/// # Errors
+/// `invalid_client` before the first and from the last of the dates on.
+pub fn in_force(validity: Validity, now: UnixTime) -> Result<(), &'static Reason> {
+    match validity.phase(now) {
+        Phase::Live => Ok(()),
+        Phase::Expired => Err(&EXPIRED),
+        Phase::NotYetValid => Err(&NOT_YET_VALID),
+    }
+}
+
+/// # Errors
+/// `invalid_client` when the client is disabled.
+pub fn enabled(client: &Client) -> Result<(), &'static Reason> {
+    if client.disabled { Err(&CLIENT_DISABLED) } else { Ok(()) }
+}
+
+/// The methods that the client has a credential for and may use.
+pub fn usable_methods(client: &Client) -> impl Iterator<Item = &'static str> {
+    let has = |kind: &str| client.credentials.iter().any(|credential| credential.kind == kind);
+    let kinds = KINDS.iter().filter(move |kind| has(kind.name()));
+    let methods = kinds.flat_map(|kind| kind.methods()).copied();
+    methods.filter(|method| method_allowed(client, method).is_ok())
+}
+
+/// Could the client prove who it is with a credential of its own by one of `methods`?
+///
+/// # Errors
+/// `invalid_client`: no such method, or no such credential that is in force.
+pub fn provable(client: &Client, methods: &[&str], now: UnixTime) -> Result<(), &'static Reason> {
+    let usable = |credential: &&Credential| {
+        let of_kind = KINDS.iter().filter(|kind| kind.name() == credential.kind);
+        let mut its_methods = of_kind.flat_map(|kind| kind.methods());
+        its_methods.any(|method| methods.contains(method) && method_allowed(client, method).is_ok())
+    };
+    let mut dates = client.credentials.iter().filter(usable).map(|one| in_force(one.validity, now));
+    // A credential that is out of date says more than one that is not there.
+    let first = dates.next().unwrap_or(Err(&METHOD_NOT_ALLOWED));
+    first.or_else(|reason| dates.find(Result::is_ok).unwrap_or(Err(reason)))
+}
