@@ -25,6 +25,7 @@ mod starter;
 mod token;
 mod verifier_args;
 mod verify;
+mod why;
 
 use std::ffi::OsString;
 
@@ -107,6 +108,8 @@ enum Command {
     Decode(decode::DecodeArgs),
     /// Verify a token and say why not
     Verify(verify::VerifyArgs),
+    /// Would this client get this token, and which line says so; offline
+    Why(why::WhyArgs),
     /// The long text behind an error code
     Explain(explain::ExplainArgs),
     /// JSON Schema of client files and of the settings file
@@ -166,6 +169,7 @@ pub fn run(arguments: Vec<OsString>) -> Exit {
         Command::Token(args) => token::run(args, global),
         Command::Decode(args) => decode::run(args, global),
         Command::Verify(args) => verify::run(args, global),
+        Command::Why(args) => why::run(args, global),
         Command::Explain(args) => explain::run(args, global),
         Command::Schema(args) => schema::run(args, global),
     };

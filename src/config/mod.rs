@@ -5,6 +5,7 @@ mod demo;
 mod files;
 mod fmt;
 mod load;
+mod locate;
 mod raw;
 mod revision;
 mod schema;
@@ -23,10 +24,11 @@ pub use load::{
     Content, Loaded, LoadedFile, Options, Progress, client_files, load, load_changed, load_contents,
     load_text, read_source, revision, source,
 };
+pub use locate::{EntryLines, Line, Lines, locate};
 pub use revision::Revision;
 pub use schema::{Table, client_schema, client_tables};
 pub use settings::{
     InputSettings, LIFETIME_SECONDS_GOOD, LIFETIME_SECONDS_MAX, LimitSettings, ListenAddress, ReloadSettings,
-    TokenSettings, issuer, seconds,
+    TokenSettings, issuer, lifetime, seconds,
 };
 pub use settings_file::read as read_settings;

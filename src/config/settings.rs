@@ -195,7 +195,11 @@ pub fn seconds(text: &str) -> Result<u32, String> {
     words::seconds(text)
 }
 
-fn lifetime(text: &str) -> Result<u32, String> {
+/// A lifetime of access tokens within the cap.
+///
+/// # Errors
+/// A sentence for the user.
+pub fn lifetime(text: &str) -> Result<u32, String> {
     seconds(text).and_then(|seconds| {
         if seconds <= LIFETIME_SECONDS_MAX { Ok(seconds) } else { Err("must be at most 24h".to_owned()) }
     })

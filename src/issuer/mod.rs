@@ -6,6 +6,7 @@ mod decision;
 mod key_set;
 mod metadata;
 mod pipeline;
+mod why;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use bytes::Bytes;
 pub use decision::{Decision, Delivery, Observer, Outcome, Prepared, Record, Step};
 pub use key_set::Published;
 pub use pipeline::TokenRequest;
+pub use why::{About, Check, Question, Setting, Why, WouldIssue, why};
 
 use crate::client::Registry;
 use crate::client_auth::{self, Remembered};

@@ -9,6 +9,7 @@ const COMMANDS: &[&str] = &[
     "check",
     "fmt",
     "diff",
+    "why",
     "clients list",
     "clients show",
     "clients new",
