@@ -225,7 +225,7 @@ impl<'o> Reading<'o> {
         });
         let Some(source) = source(name, bytes, findings) else { return false };
         check_byte_order_mark(&source, findings);
-        self.raw.begin_file(name, bytes_before);
+        self.raw.begin_file(name, relative, bytes_before);
         let errors = findings.errors();
         let is_whole = yaml::read(&source, &mut self.raw, findings);
         if is_whole && !self.raw.file_has_content() && findings.errors() == errors {

@@ -6,6 +6,7 @@ mod files;
 mod fmt;
 mod load;
 mod locate;
+mod pattern;
 mod raw;
 mod revision;
 mod schema;

@@ -184,7 +184,6 @@ fn an_accepted_form_brings_no_finding(#[case] members: &str) {
 #[case::an_open_bracket("    scope: [search:read\n", "SG0106")]
 #[case::a_directive_later("    scope: search:read\n...\n%YAML 1.2\n---\n", "SG0106")]
 #[case::trusted_issuers("    scope: search:read\nissuers:\n  - name: a\n", "SG0116")]
-#[case::teams("    scope: search:read\nteams: []\n", "SG0116")]
 #[case::an_unknown_section("    scope: search:read\nclient: []\n", "SG0113")]
 #[case::a_secret_beside_the_id("    scope: search:read\n    client_secret: hunter2\n", "SG0113")]
 fn a_mistake_is_one_error_with_a_place(#[case] members: &str, #[case] code: &str) {

@@ -32,6 +32,7 @@ mod cli_why;
 mod client_lists;
 mod config_bad;
 mod config_clients;
+mod config_teams;
 mod contract_suites;
 mod deadlines;
 mod documentation;

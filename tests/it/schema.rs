@@ -16,7 +16,7 @@ use crate::support::{NOW, Workspace, client_lists};
 /// clock, arithmetic or the text of the YAML; these are told below, at `BEYOND_A_SCHEMA`.
 pub const SHAPE: &[&str] = &[
     "SG0113", "SG0114", "SG0115", "SG0117", "SG0120", "SG0124", "SG0128", "SG0129", "SG0130", "SG0133",
-    "SG0134", "SG0135", "SG0140", "SG0141", "SG0148", "SG0149", "SG0150", "SG0180",
+    "SG0134", "SG0135", "SG0140", "SG0141", "SG0148", "SG0149", "SG0150", "SG0157", "SG0180",
 ];
 
 fn validator(schema: &Value) -> Validator {
@@ -35,7 +35,10 @@ fn key() -> Value {
 
 fn good() -> Value {
     json!({
-        "resources": [{"audience": "https://a.example", "scopes": ["read", "write"]}],
+        "resources": [
+            {"audience": "https://a.example", "scopes": ["read", "write"]},
+            {"audience": "https://b.example"},
+        ],
         "clients": [{
             "client_id": "a", "scope": "read",
             "credentials": [
@@ -43,6 +46,7 @@ fn good() -> Value {
                 {"private_key_jwt": {"jwks": {"keys": [key()]}}},
             ],
         }],
+        "teams": [{"files": "b/**", "audiences": ["https://b.example"]}],
     })
 }
 
@@ -133,6 +137,16 @@ fn values() -> Vec<Value> {
         "https://a.example",
         "https://a.example/",
         "sha256:short",
+        "b/*/c.yaml",
+        "b/**/",
+        "/b",
+        "b//c",
+        "../b",
+        ".b/...",
+        "b**",
+        "***",
+        "b[cd]",
+        "b\\c",
         "hunter2",
         "$2b$12$abcdefghijklmnopqrstuv",
     ];
@@ -169,6 +183,7 @@ fn pointer(table: &str) -> &'static str {
         "resource" => "/resources/0",
         "client" => "/clients/0",
         "credential" => "/clients/0/credentials/0",
+        "team" => "/teams/0",
         "private_key_jwt" => "/clients/0/credentials/1/private_key_jwt",
         other => panic!("a table that this test does not know: {other}"),
     }

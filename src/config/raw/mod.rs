@@ -4,99 +4,28 @@
 mod claims;
 mod client;
 mod credential;
+mod entries;
 mod federated_subject;
 mod resource;
+mod team;
 
 use std::sync::Arc;
 
+pub(super) use entries::{RawClient, RawCredential, RawResource, RawTeam, ReadFile};
+
 use super::members::{Members, Spanned};
 use super::schema::resource::SCOPES_MAX;
-use super::schema::{CLIENTS_MAX, RESOURCES_MAX, SECTIONS};
+use super::schema::{CLIENTS_MAX, RESOURCES_MAX, SECTIONS, TEAMS_MAX};
 use super::shared::Shared;
 use super::yaml::Receiver;
 use super::{LIFETIME_SECONDS_GOOD, LIFETIME_SECONDS_MAX, Options, nearest, shown};
-use crate::client::{Credential, TokenType};
 use crate::diagnostic::catalogue::clients as codes;
-use crate::diagnostic::{Finding, Findings, Place, Section, Source, Span, Value};
-use crate::jose::Algorithm;
-use crate::oauth::{Audience, ClientId, ScopeToken};
+use crate::diagnostic::{Finding, Findings, Place, Section, Value};
+use crate::oauth::{Audience, ScopeToken};
 use crate::section::table::names;
 
 /// Words of the client file that a later version will act on.
-const SECTIONS_TO_COME: &[&str] = &["issuers", "teams"];
-
-pub(super) struct RawResource {
-    pub source: Arc<Source>,
-    /// Of the whole entry.
-    pub span: Span,
-    /// `None` when it was refused; the entry still defines its scopes, so that nothing else is
-    /// reported because of it.
-    pub audience: Option<Spanned<Audience>>,
-    pub name: Option<Box<str>>,
-    pub scopes: Box<[Spanned<ScopeToken>]>,
-    pub typ: TokenType,
-    /// Where `typ` stands, when it does.
-    pub typ_span: Option<Span>,
-    pub signing_alg: Algorithm,
-    pub lifetime_seconds: Option<u32>,
-    pub owner: Option<Box<str>>,
-}
-
-pub(super) struct RawClient {
-    pub source: Arc<Source>,
-    pub file: Arc<str>,
-    /// Of the whole entry.
-    pub span: Span,
-    pub id: Option<Spanned<ClientId>>,
-    pub name: Option<Box<str>>,
-    pub contacts: Arc<[Box<str>]>,
-    pub grant_types: Arc<[&'static str]>,
-    pub method: Option<&'static str>,
-    pub credentials: Box<[RawCredential]>,
-    pub scopes: Option<Box<[Spanned<ScopeToken>]>>,
-    pub default_scopes: Option<Box<[Spanned<ScopeToken>]>>,
-    pub audiences: Option<Box<[Spanned<Audience>]>>,
-    pub multiple_audiences: Option<Spanned<bool>>,
-    pub lifetime_seconds: Option<u32>,
-    pub claims_json: Box<str>,
-    pub disabled: bool,
-    /// Something about its reach was refused already: no more is said about it.
-    pub reach_is_broken: bool,
-    /// As above, for its credentials.
-    pub credentials_are_broken: bool,
-}
-
-pub(super) struct RawCredential {
-    pub credential: Credential,
-    pub span: Span,
-    pub expires_span: Span,
-}
-
-impl RawClient {
-    pub(super) fn place(&self, span: Span) -> Place {
-        Place { source: Arc::clone(&self.source), span }
-    }
-
-    /// Where the id stands, or the entry when it has none.
-    pub(super) fn id_place(&self) -> Place {
-        self.place(self.id.as_ref().map_or(self.span, |id| id.span))
-    }
-
-    /// For messages.
-    pub(super) fn id_text(&self) -> &str {
-        self.id.as_ref().map_or("?", |id| id.value.as_str())
-    }
-}
-
-impl RawResource {
-    pub(super) fn place(&self, span: Span) -> Place {
-        Place { source: Arc::clone(&self.source), span }
-    }
-
-    pub(super) fn audience_place(&self) -> Place {
-        self.place(self.audience.as_ref().map_or(self.span, |audience| audience.span))
-    }
-}
+const SECTIONS_TO_COME: &[&str] = &["issuers"];
 
 /// What many entries have in common, kept once.
 #[derive(Default)]
@@ -111,9 +40,12 @@ pub(super) struct Values {
 pub(super) struct RawClients<'o> {
     pub resources: Vec<RawResource>,
     pub clients: Vec<RawClient>,
+    pub teams: Vec<RawTeam>,
+    /// An entry of `teams` was refused: nothing is said about who may grant what.
+    pub teams_are_broken: bool,
+    pub files: Vec<ReadFile>,
     pub options: &'o Options,
     values: Values,
-    file: Arc<str>,
     /// Size of the files before this one.
     bytes_before: u64,
     /// The file that is being read had a member at the top level.
@@ -126,9 +58,11 @@ impl<'o> RawClients<'o> {
         Self {
             resources: Vec::new(),
             clients: Vec::new(),
+            teams: Vec::new(),
+            teams_are_broken: false,
+            files: Vec::new(),
             options,
             values: Values::default(),
-            file: "".into(),
             bytes_before: 0,
             has_content: false,
             limit_reported: false,
@@ -136,14 +70,46 @@ impl<'o> RawClients<'o> {
     }
 
     /// Call before each file.
-    pub(super) fn begin_file(&mut self, name: &str, bytes_before: u64) {
-        self.file = name.into();
+    pub(super) fn begin_file(&mut self, name: &str, relative: &str, bytes_before: u64) {
+        self.files.push(ReadFile { name: name.into(), relative: relative.into() });
         self.bytes_before = bytes_before;
         self.has_content = false;
     }
 
     pub(super) fn file_has_content(&self) -> bool {
         self.has_content
+    }
+
+    fn resource(&mut self, entry: Section, findings: &mut Findings) {
+        if self.resources.len() >= RESOURCES_MAX {
+            return self.over_limit("resources", RESOURCES_MAX, &entry, findings);
+        }
+        if let Some(members) = Members::open(entry, "a resource", findings) {
+            self.resources.push(resource::read(members, self.options, &mut self.values, findings));
+        }
+    }
+
+    fn client(&mut self, entry: Section, findings: &mut Findings) {
+        if self.clients.len() >= CLIENTS_MAX {
+            return self.over_limit("clients", CLIENTS_MAX, &entry, findings);
+        }
+        if let Some(members) = Members::open(entry, "a client", findings) {
+            let file = self.files.last().map(|file| Arc::clone(&file.name)).unwrap_or_default();
+            let client = client::read(members, file, self.options, &mut self.values, findings);
+            self.clients.push(client);
+        }
+    }
+
+    fn team(&mut self, entry: Section, findings: &mut Findings) {
+        if self.teams.len() >= TEAMS_MAX {
+            return self.over_limit("teams", TEAMS_MAX, &entry, findings);
+        }
+        let errors = findings.errors();
+        if let Some(members) = Members::open(entry, "a team", findings) {
+            let relative = self.files.last().map_or("", |file| &*file.relative);
+            self.teams.push(team::read(members, relative, &mut self.values, findings));
+        }
+        self.teams_are_broken |= findings.errors() > errors;
     }
 
     fn over_limit(&mut self, what: &str, most: usize, entry: &Section, findings: &mut Findings) {
@@ -184,22 +150,10 @@ impl Receiver for RawClients<'_> {
         if let Some(progress) = &self.options.progress {
             progress.reached(self.bytes_before.saturating_add(entry.span.end.into()));
         }
-        if key == "resources" {
-            if self.resources.len() >= RESOURCES_MAX {
-                return self.over_limit("resources", RESOURCES_MAX, &entry, findings);
-            }
-            if let Some(members) = Members::open(entry, "a resource", findings) {
-                self.resources.push(resource::read(members, self.options, &mut self.values, findings));
-            }
-            return;
-        }
-        if self.clients.len() >= CLIENTS_MAX {
-            return self.over_limit("clients", CLIENTS_MAX, &entry, findings);
-        }
-        if let Some(members) = Members::open(entry, "a client", findings) {
-            let file = Arc::clone(&self.file);
-            let client = client::read(members, file, self.options, &mut self.values, findings);
-            self.clients.push(client);
+        match key {
+            "resources" => self.resource(entry, findings),
+            "teams" => self.team(entry, findings),
+            _ => self.client(entry, findings),
         }
     }
 

@@ -6,6 +6,7 @@ pub(super) mod claims;
 pub(super) mod client;
 pub(super) mod credential;
 pub(super) mod resource;
+pub(super) mod team;
 
 use serde_json::{Value, json};
 
@@ -16,6 +17,8 @@ use crate::section::table::{Absent, Member, object};
 pub(super) const CLIENTS_MAX: usize = 1_000_000;
 /// Most resources; a token service for more APIs is several services.
 pub(super) const RESOURCES_MAX: usize = 10_000;
+/// Most teams; each is matched against every file.
+pub(super) const TEAMS_MAX: usize = 1_000;
 
 /// The members of a file.
 pub(super) const SECTIONS: &[Member] = &[
@@ -31,6 +34,13 @@ pub(super) const SECTIONS: &[Member] = &[
         text: "Who may get them: one entry a client. All files form one list.",
         absent: Absent::Is("[]"),
         schema: || json!({"type": "array", "items": {"$ref": "#/$defs/client"}, "maxItems": CLIENTS_MAX}),
+        example: "",
+    },
+    Member {
+        name: "teams",
+        text: "Which files may hand out which audiences: one entry a team.",
+        absent: Absent::Is("[]"),
+        schema: || json!({"type": "array", "items": {"$ref": "#/$defs/team"}, "maxItems": TEAMS_MAX}),
         example: "",
     },
 ];
@@ -49,6 +59,7 @@ pub fn client_tables() -> Vec<Table> {
         Table { name: "", title: "Client file", members: SECTIONS.iter().collect() },
         Table { name: "resource", title: "Resource", members: resource::MEMBERS.iter().collect() },
         Table { name: "client", title: "Client", members: client::MEMBERS.iter().collect() },
+        Table { name: "team", title: "Team", members: team::MEMBERS.iter().collect() },
         Table { name: "credential", title: "Credential", members: credential::members().collect() },
     ];
     let with_members = KINDS.iter().filter(|kind| !kind.members().is_empty());

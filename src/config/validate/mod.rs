@@ -6,6 +6,7 @@ mod credentials;
 mod reach;
 mod relaxations;
 mod resources;
+mod teams;
 mod token_size;
 
 use std::sync::Arc;
@@ -23,7 +24,7 @@ pub(super) fn registry(
     now: UnixTime,
     findings: &mut Findings,
 ) -> Registry {
-    let RawClients { resources, clients, options, .. } = raw;
+    let RawClients { resources, clients, teams, teams_are_broken, files, options, .. } = raw;
     let index = resources::Index::new(&resources, findings);
     index.check_owners(options.notes, findings);
     clients::check_ids(&clients, findings);
@@ -32,11 +33,17 @@ pub(super) fn registry(
         relaxations::note(&resources, &clients, findings);
     }
     let mut reach = reach::Checker::new(&index, complete);
+    let teams = teams::Checker::new(if teams_are_broken { &[] } else { &teams }, &files);
+    teams.check_homes(findings);
+    if complete {
+        teams.check_names(&files, &index, findings);
+    }
     let mut valid = Vec::with_capacity(clients.len());
     for raw in clients {
         credentials::check_dates(&raw, now, options.expiring_within_seconds.into(), findings);
         credentials::check_own_id(&raw, now, findings);
         let granted = reach.granted(&raw, findings);
+        teams.check(&raw, &granted, findings);
         token_size::check(&raw, &granted, findings);
         valid.extend(client(raw, granted).map(Arc::new));
     }

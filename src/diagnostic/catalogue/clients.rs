@@ -1,5 +1,5 @@
 //! 01xx: client files. How they are read (SG0101 to SG0116), clients and resources (SG0117 to
-//! SG0139), credentials (SG0140 to SG0151).
+//! SG0139), credentials (SG0140 to SG0151), teams (SG0152 to SG0157).
 
 super::codes! {
     PATH_MISSING = "SG0101" "clients_path_missing" Error
@@ -68,8 +68,8 @@ super::codes! {
         "A resource needs `audience`, a client needs `client_id`. Nothing is guessed.";
     SECTION_UNSUPPORTED = "SG0116" "section_unsupported" Error
         "this section is not supported by this version"
-        "`issuers` and `teams` are reserved words of the client file. This version cannot act on them; to \
-         ignore them would drop a restriction or a credential that the file promises.";
+        "`issuers` is a reserved word of the client file. This version cannot act on it; to ignore it would \
+         drop a credential that the file promises.";
     CLIENT_ID_MALFORMED = "SG0117" "client_id_malformed" Error
         "a client id holds characters that are not allowed"
         "A client id is 1 to 128 characters of `A-Z a-z 0-9 . _ ~ -`. Such an id reads the same raw, \
@@ -158,7 +158,8 @@ super::codes! {
     LIMIT_EXCEEDED = "SG0138" "limit_exceeded" Error
         "a limit on the size of the list is exceeded"
         "1,000,000 clients in all; for one client 10,000 scopes, 256 audiences, 64 credentials; 10,000 \
-         resources with 10,000 scopes each; names and notes of 256 characters.";
+         resources with 10,000 scopes each; 1,000 teams with 64 patterns and 1,000 audiences each; names and \
+         notes of 256 characters.";
     TOKEN_LARGE = "SG0139" "token_large" Warning
         "the largest token of a client passes 4 KiB"
         "Proxies and servers limit request headers, often to 8 KiB in all. A request with a larger token \
@@ -214,6 +215,36 @@ super::codes! {
         "the secret is one that anybody would guess"
         "The digest is that of a well-known word, or of the client's own id. A client secret needs 128 bits \
          that cannot be guessed (RFC 6749 section 10.10); `signet secret new` makes 256.";
+    TEAMS_IN_TEAM_FILE = "SG0152" "teams_in_team_file" Error
+        "teams stand in a file that belongs to a team"
+        "`teams` says which files may grant which audiences. Whoever may change a file of a team could change \
+         the teams that stand in it, and give themselves every audience. Keep `teams` in a file that no \
+         team's `files` match, and let the owners of all audiences review it.";
+    TEAM_AUDIENCE_FOREIGN = "SG0153" "team_audience_foreign" Error
+        "a client is granted an audience of a team from outside the files of that team"
+        "An audience that a team lists is granted only by clients in files of such a team. Move the client \
+         to a file of the team, take the scope or audience from it, or let the owners of `teams` list the \
+         audience for the team of this file as well.";
+    TEAM_AUDIENCE_UNLISTED = "SG0154" "team_audience_unlisted" Error
+        "a client in a file of a team is granted an audience that the team does not list"
+        "A file of a team grants the audiences that its teams list and no others, so that a change of it \
+         needs the team's review only. Let the owners of `teams` add the audience, or move the client to a \
+         file that belongs to no team.";
+    TEAM_AUDIENCE_UNDECLARED = "SG0155" "team_audience_undeclared" Error
+        "a team lists an audience that no resource declares"
+        "`audiences` of a team are compared with those of `resources`, byte for byte. A misspelt audience \
+         would restrict nothing, and nobody would see it.";
+    TEAM_FILES_UNMATCHED = "SG0156" "team_files_unmatched" Warning
+        "a pattern of a team matches no file"
+        "`files` of a team are patterns for paths relative to the directory of `--clients`, with `/` between \
+         the parts: `*` stands for any text within a part, `**` for any number of parts. With a single client \
+         file they are matched against its name. A pattern without a file may be misspelt, and then the \
+         team's files are nobody's.";
+    TEAM_PATTERN_MALFORMED = "SG0157" "team_pattern_malformed" Error
+        "a pattern for files is malformed"
+        "A pattern is a path relative to the directory of `--clients`, for example `payments/**` or \
+         `search/*.yaml`. `*` and `**` are the only signs; a pattern does not begin or end with `/` and has no \
+         part `.` or `..`.";
     CLIENT_KEYS_MISSING = "SG0180" "client_keys_missing" Error
         "a private_key_jwt credential names no keys"
         "`private_key_jwt` needs the public keys of the client: `jwks` with a JWK Set (RFC 7517 section 5).";
