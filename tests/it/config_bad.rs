@@ -12,7 +12,7 @@ use signet::config::{Loaded, Options, client_schema, load, load_text};
 use signet::diagnostic::{human, json};
 
 use crate::schema::{SHAPE, yaml_as_json};
-use crate::support::bad_lists::{GOOD, bad_lists, fixtures, made, truncations};
+use crate::support::bad_lists::{GOOD, GOOD_TEAMS, bad_lists, fixtures, made, truncations};
 use crate::support::{NOW, Workspace};
 
 const DIRECTORY: &str = "tests/fixtures/config-bad";
@@ -124,9 +124,14 @@ fn the_good_file_that_bad_ones_are_made_of_is_good() {
     assert!(loaded.registry.is_some() && loaded.findings.is_empty(), "{}", human(&loaded.findings, false));
     let validator = jsonschema::draft202012::new(&client_schema()).expect("a schema");
     assert!(validator.is_valid(&yaml_as_json(GOOD).expect("YAML")));
+    let teams = load_text("clients.yaml", GOOD_TEAMS, UnixTime::from_seconds(NOW), &Options::default());
+    let codes: Vec<&str> = teams.findings.iter().map(|finding| finding.code.id).collect();
+    assert!(teams.registry.is_some() && codes == ["SG0156"], "{}", human(&teams.findings, false));
+    assert!(validator.is_valid(&yaml_as_json(GOOD_TEAMS).expect("YAML")));
     for table in signet::config::client_tables() {
         for member in table.members {
-            assert!(GOOD.contains(&format!("{}:", member.name)), "{} is missing", member.name);
+            let line = format!("{}:", member.name);
+            assert!(GOOD.contains(&line) || GOOD_TEAMS.contains(&line), "{} is missing", member.name);
         }
     }
 }

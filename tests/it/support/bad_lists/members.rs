@@ -34,10 +34,22 @@ clients:
 ...
 "#;
 
+/// Teams stand in a file that none of them owns, so they have a list of their own; here no file is
+/// the team's, which is a warning (SG0156) and nothing worse.
+pub const GOOD_TEAMS: &str = r#"resources:
+  - audience: https://invoices.example.com
+teams:
+  - name: Payments
+    files: payments/**
+    audiences: [https://invoices.example.com]
+...
+"#;
+
 /// Where an empty text is a good value.
 const MAY_BE_EMPTY: &[&str] = &[
     "resource-name",
     "resource-owner",
+    "team-name",
     "client-client_name",
     "client-contacts",
     "client-note",
@@ -45,7 +57,7 @@ const MAY_BE_EMPTY: &[&str] = &[
     "client-accept_audience",
 ];
 
-/// One line of [`GOOD`] that sets a member.
+/// One line of a good list that sets a member.
 struct Line<'g> {
     /// `client-audience`.
     name: String,
@@ -58,17 +70,19 @@ struct Line<'g> {
     end: usize,
 }
 
-fn lines() -> Vec<Line<'static>> {
+fn lines(good: &str) -> Vec<Line<'_>> {
     let (mut found, mut start, mut section) = (Vec::new(), 0, "resource");
-    for line in GOOD.split_inclusive('\n') {
+    for line in good.split_inclusive('\n') {
         let text = line.trim_end();
         let indent = text.len() - text.trim_start_matches([' ', '-']).len();
         let end = start + line.len();
         if let Some((member, value)) = text[indent..].split_once(':') {
-            if text == "clients:" {
-                section = "client";
+            match text {
+                "clients:" => section = "client",
+                "teams:" => section = "team",
+                _ => {}
             }
-            let rest = GOOD[end..].split_inclusive('\n');
+            let rest = good[end..].split_inclusive('\n');
             let deeper = rest.take_while(|line| {
                 value.is_empty()
                     && line.len() - line.trim_start().len() > indent - usize::from(text.contains("- ")) * 2
@@ -91,10 +105,12 @@ fn lines() -> Vec<Line<'static>> {
 
 /// Blank, null, empty, of another type, doubled, misspelt.
 pub fn mutations() -> Vec<(String, Vec<u8>)> {
+    let of_teams = lines(GOOD_TEAMS).into_iter().filter(|line| line.name.contains("team"));
+    let all = lines(GOOD).into_iter().map(|line| (GOOD, line));
     let mut files = Vec::new();
-    for line in lines() {
+    for (good, line) in all.chain(of_teams.map(|line| (GOOD_TEAMS, line))) {
         let Line { name, before, member, value, start, end } = line;
-        let whole = &GOOD[start..end];
+        let whole = &good[start..end];
         let other = match value {
             "true" | "false" => "\"no\"",
             "" => "7",
@@ -118,7 +134,7 @@ pub fn mutations() -> Vec<(String, Vec<u8>)> {
             if how == "empty" && MAY_BE_EMPTY.contains(&name.as_str()) {
                 continue;
             }
-            let file = format!("{}{text}{}", &GOOD[..start], &GOOD[end..]);
+            let file = format!("{}{text}{}", &good[..start], &good[end..]);
             files.push((format!("{name}-{how}"), file.into_bytes()));
         }
     }
