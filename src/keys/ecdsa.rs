@@ -13,7 +13,8 @@ use zeroize::Zeroizing;
 
 use super::der::{self, KeyType};
 use super::generate::GenerateError;
-use super::{Backend, KeyRejected, SigningError, SigningKey, release, sign_each};
+use super::verified_key::VerifiedKey;
+use super::{Backend, KeyRejected, SigningError, SigningKey};
 use crate::jose::{Algorithm, Jwk, PublicKey};
 
 pub struct Ecdsa;
@@ -43,36 +44,14 @@ impl Backend for Ecdsa {
             ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).map_err(|_| KeyRejected::Malformed)?;
         let key = PublicKey::p256_from_point(point).ok_or(KeyRejected::Malformed)?;
         let jwk = Jwk::new(self.algorithm(), key).map_err(|_| KeyRejected::Malformed)?;
-        Ok(Box::new(EcdsaKey { pair, public, jwk }))
+        // The library's random numbers.
+        let sign = move |input: &[u8]| pair.sign(&SystemRandom::new(), input).map_err(|_| SigningError);
+        Ok(Box::new(VerifiedKey { sign, public, jwk, signature_bytes: SIGNATURE_BYTES }))
     }
 
     fn generate(&self, _bits: usize) -> Result<Zeroizing<Vec<u8>>, GenerateError> {
         EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
             .map(|document| Zeroizing::new(document.as_ref().to_vec()))
             .map_err(|_| GenerateError::Failed)
-    }
-}
-
-struct EcdsaKey {
-    pair: EcdsaKeyPair,
-    public: ParsedPublicKey,
-    jwk: Jwk,
-}
-
-impl SigningKey for EcdsaKey {
-    fn public_jwk(&self) -> &Jwk {
-        &self.jwk
-    }
-
-    fn signature_bytes(&self) -> usize {
-        SIGNATURE_BYTES
-    }
-
-    fn sign(&self, inputs: &[&[u8]], signatures: &mut [u8]) -> Result<(), SigningError> {
-        sign_each(inputs, SIGNATURE_BYTES, signatures, |input, signature| {
-            // The library's random numbers.
-            let made = self.pair.sign(&SystemRandom::new(), input).map_err(|_| SigningError)?;
-            release(&self.public, input, made.as_ref(), signature)
-        })
     }
 }

@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 
 use super::der::{self, KeyType};
 use super::generate::GenerateError;
-use super::{Backend, KeyRejected, SigningError, SigningKey, release, sign_each};
+use super::verified_key::VerifiedKey;
+use super::{Backend, KeyRejected, SigningError, SigningKey};
 use crate::jose::{Algorithm, Jwk, PublicKey};
 
 pub struct Ed25519;
@@ -39,7 +40,8 @@ impl Backend for Ed25519 {
         let public = ParsedPublicKey::new(&ED25519, octets).map_err(|_| KeyRejected::Malformed)?;
         let key = octets.try_into().map(PublicKey::ed25519).map_err(|_| KeyRejected::Malformed)?;
         let jwk = Jwk::new(self.algorithm(), key).map_err(|_| KeyRejected::Malformed)?;
-        Ok(Box::new(Ed25519Key { pair, public, jwk }))
+        let sign = move |input: &[u8]| pair.try_sign(input).map_err(|_| SigningError);
+        Ok(Box::new(VerifiedKey { sign, public, jwk, signature_bytes: SIGNATURE_BYTES }))
     }
 
     fn generate(&self, _bits: usize) -> Result<Zeroizing<Vec<u8>>, GenerateError> {
@@ -47,28 +49,5 @@ impl Backend for Ed25519 {
         Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new())
             .map(|document| Zeroizing::new(document.as_ref().to_vec()))
             .map_err(|_| GenerateError::Failed)
-    }
-}
-
-struct Ed25519Key {
-    pair: Ed25519KeyPair,
-    public: ParsedPublicKey,
-    jwk: Jwk,
-}
-
-impl SigningKey for Ed25519Key {
-    fn public_jwk(&self) -> &Jwk {
-        &self.jwk
-    }
-
-    fn signature_bytes(&self) -> usize {
-        SIGNATURE_BYTES
-    }
-
-    fn sign(&self, inputs: &[&[u8]], signatures: &mut [u8]) -> Result<(), SigningError> {
-        sign_each(inputs, SIGNATURE_BYTES, signatures, |input, signature| {
-            let made = self.pair.try_sign(input).map_err(|_| SigningError)?;
-            release(&self.public, input, made.as_ref(), signature)
-        })
     }
 }

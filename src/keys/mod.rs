@@ -36,12 +36,12 @@ mod rsa;
 mod self_test;
 pub mod simulate;
 pub mod timeline;
+mod verified_key;
 pub mod verifiers;
 mod write;
 
 use std::fmt;
 
-use aws_lc_rs::signature::ParsedPublicKey;
 use rustls_pki_types::PrivateKeyDer;
 use zeroize::Zeroizing;
 
@@ -177,20 +177,4 @@ fn sign_each(
         signatures.fill(0);
     }
     outcome
-}
-
-/// Hands a signature on when its own public half verifies it: for libraries that do not check what
-/// they sign.
-fn release(
-    public: &ParsedPublicKey,
-    input: &[u8],
-    made: &[u8],
-    signature: &mut [u8],
-) -> Result<(), SigningError> {
-    public.verify_sig(input, made).map_err(|_| SigningError)?;
-    if made.len() != signature.len() {
-        return Err(SigningError);
-    }
-    signature.copy_from_slice(made);
-    Ok(())
 }
