@@ -13,7 +13,7 @@ use crate::client::{Context, Fit, Misfit, Once, Presented, Proof, Verifier};
 use crate::clock::{UnixTime, duration_text};
 use crate::diagnostic::{Findings, Section};
 use crate::jose::key_set::VerificationKey;
-use crate::jose::{Algorithm, UnverifiedJwt, WrongType, thumbprint};
+use crate::jose::{UnverifiedJwt, WrongType, thumbprint};
 use crate::oauth::Reason;
 use crate::section::table::{Absent, Member};
 
@@ -168,7 +168,7 @@ impl ClientKeys {
             return Err(&KEY_UNKNOWN);
         }
         // The key's algorithm decides; the header may only agree (RFC 8725 §3.1).
-        let mut agreeing = named.filter(|key| agrees(key.algorithm, algorithm)).peekable();
+        let mut agreeing = named.filter(|key| key.algorithm.is_named(algorithm)).peekable();
         if agreeing.peek().is_none() {
             return Err(&ALGORITHM_WRONG);
         }
@@ -263,11 +263,6 @@ fn is_named(key: &VerificationKey, kid: &str) -> bool {
         Some(own) => own == kid || thumbprint::sha256(&key.public_key) == kid,
         None => true,
     }
-}
-
-/// RFC 9864 §2.2: `Ed25519` is the new name of the only EdDSA that is known here.
-fn agrees(algorithm: Algorithm, name: &str) -> bool {
-    algorithm.name() == name || (algorithm == Algorithm::EdDsa && name == "Ed25519")
 }
 
 /// Keys whose private halves nobody has: example keys of RFC 7515 §A.2 and §A.3 and RFC 8037 §A.1

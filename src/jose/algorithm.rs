@@ -25,6 +25,12 @@ impl Algorithm {
         }
     }
 
+    /// Whether `alg` says this algorithm. RFC 9864 §2.2: `Ed25519` is the new name of the only EdDSA
+    /// that is known here.
+    pub fn is_named(self, alg: &str) -> bool {
+        self.name() == alg || (self == Self::EdDsa && alg == "Ed25519")
+    }
+
     /// As it stands in the name of a key file.
     pub const fn file_part(self) -> &'static str {
         match self {

@@ -90,9 +90,7 @@ pub fn parse_key(jwk: &Map<String, Value>) -> Result<VerificationKey, String> {
     let possible = public_key.algorithms();
     let algorithm = match text(jwk, "alg")? {
         None => possible.first().copied(),
-        // RFC 9864 §2.2: "Ed25519" is the new name of the only EdDSA we know.
-        Some("Ed25519") => Some(Algorithm::EdDsa).filter(|algorithm| possible.contains(algorithm)),
-        Some(name) => Algorithm::from_name(name).filter(|algorithm| possible.contains(algorithm)),
+        Some(name) => possible.iter().copied().find(|algorithm| algorithm.is_named(name)),
     };
     let algorithm = algorithm.ok_or_else(|| {
         let name = text(jwk, "alg").ok().flatten().map_or(String::new(), shown);

@@ -177,7 +177,7 @@ fn signed_by_one_of(
         None => set.keys.iter().collect(),
     };
     // The key's algorithm decides; the header may only agree (RFC 8725 §3.1).
-    let agreeing: Vec<_> = candidates.iter().filter(|key| names(key.algorithm, algorithm)).collect();
+    let agreeing: Vec<_> = candidates.iter().filter(|key| key.algorithm.is_named(algorithm)).collect();
     if agreeing.is_empty() {
         let kept: Vec<_> = candidates.iter().map(|key| key.algorithm.name()).collect();
         let kept = if kept.is_empty() { "there is none".to_owned() } else { kept.join(", ") };
@@ -192,10 +192,6 @@ fn signed_by_one_of(
             .to_owned(),
         None => format!("no key of the set made this signature, and the header has no `kid`: {}", held(set)),
     })
-}
-
-fn names(algorithm: Algorithm, word: &str) -> bool {
-    algorithm.name() == word || (algorithm == Algorithm::EdDsa && word == "Ed25519")
 }
 
 fn held(set: &KeySet) -> String {
