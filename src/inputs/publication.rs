@@ -10,6 +10,7 @@ use crate::diagnostic::catalogue::settings;
 use crate::diagnostic::{Finding, Findings};
 use crate::jose::Algorithm;
 use crate::keys::Keyring;
+use crate::token::lifetime_at;
 
 /// A key signs its last token right before its successor is active, and a verifier whose clock is
 /// behind by the allowance accepts that token so much longer than it lives. Until then the key must
@@ -49,13 +50,12 @@ pub fn tokens_outlive_keys(
     findings
 }
 
-/// In seconds, by the algorithm that signs. As `token::Minter` chooses: client, resource, default.
+/// In seconds, by the algorithm that signs.
 fn longest_lifetimes(registry: &Registry, default_seconds: u32) -> HashMap<Algorithm, u32> {
     let mut longest: HashMap<Algorithm, u32> = HashMap::new();
     for client in registry.clients() {
         for granted in client.granted.iter() {
-            let of_resource = granted.resource.access_token_lifetime_seconds.unwrap_or(default_seconds);
-            let seconds = client.access_token_lifetime_seconds.unwrap_or(of_resource);
+            let seconds = lifetime_at(client, &granted.resource, default_seconds).seconds;
             let known = longest.entry(granted.resource.signing_alg).or_default();
             *known = seconds.max(*known);
         }

@@ -19,15 +19,18 @@ pub enum LifetimeSource<'s> {
     Server,
 }
 
-/// `default_seconds` is the setting of the server.
-pub fn lifetime<'s>(client: &Client, reach: &Reach<'s>, default_seconds: u32) -> Lifetime<'s> {
-    if let Some(seconds) = client.access_token_lifetime_seconds {
-        return Lifetime { seconds, source: LifetimeSource::Client };
+/// Of a token for one resource. `default_seconds` is the setting of the server.
+pub fn lifetime_at<'s>(client: &Client, resource: &'s Resource, default_seconds: u32) -> Lifetime<'s> {
+    match (client.access_token_lifetime_seconds, resource.access_token_lifetime_seconds) {
+        (Some(seconds), _) => Lifetime { seconds, source: LifetimeSource::Client },
+        (None, Some(seconds)) => Lifetime { seconds, source: LifetimeSource::Resource(resource) },
+        (None, None) => Lifetime { seconds: default_seconds, source: LifetimeSource::Server },
     }
-    let of_resource = |resource: &'s Resource| match resource.access_token_lifetime_seconds {
-        Some(seconds) => Lifetime { seconds, source: LifetimeSource::Resource(resource) },
-        None => Lifetime { seconds: default_seconds, source: LifetimeSource::Server },
-    };
-    let shortest = reach.resources().map(of_resource).min_by_key(|lifetime| lifetime.seconds);
+}
+
+/// Of a token for all that it reaches.
+pub fn lifetime<'s>(client: &Client, reach: &Reach<'s>, default_seconds: u32) -> Lifetime<'s> {
+    let of_each = reach.resources().map(|resource| lifetime_at(client, resource, default_seconds));
+    let shortest = of_each.min_by_key(|lifetime| lifetime.seconds);
     shortest.unwrap_or(Lifetime { seconds: default_seconds, source: LifetimeSource::Server })
 }

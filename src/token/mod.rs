@@ -7,7 +7,7 @@ mod minter;
 mod reach;
 
 pub use authorization::Authorization;
-pub use lifetime::{Lifetime, LifetimeSource, lifetime};
+pub use lifetime::{Lifetime, LifetimeSource, lifetime, lifetime_at};
 pub use minter::{MintSettings, Minter, SIGNING_FAILED, SignedToken, UnsignedToken, signing_key};
 pub use reach::{PARAMETERS as REACH_PARAMETERS, Reach, reach};
 
