@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::kind::KINDS;
+use super::kind::{KINDS, kind};
 use crate::client::{Client, Credential, Phase, Registry, Validity};
 use crate::clock::UnixTime;
 use crate::oauth::{Reason, Refusal};
@@ -59,8 +59,7 @@ pub fn usable_methods(client: &Client) -> impl Iterator<Item = &'static str> {
 /// `invalid_client`: no such method, or no such credential that is in force.
 pub fn provable(client: &Client, methods: &[&str], now: UnixTime) -> Result<(), &'static Reason> {
     let usable = |credential: &&Credential| {
-        let of_kind = KINDS.iter().filter(|kind| kind.name() == credential.kind);
-        let mut its_methods = of_kind.flat_map(|kind| kind.methods());
+        let mut its_methods = kind(credential.kind).into_iter().flat_map(|kind| kind.methods());
         its_methods.any(|method| methods.contains(method) && method_allowed(client, method).is_ok())
     };
     let mut dates = client.credentials.iter().filter(usable).map(|one| in_force(one.validity, now));

@@ -175,7 +175,7 @@ const fn late(
     evidence: Evidence,
 ) -> Verifier {
     let refetch = Refetch { cooldown_seconds, first_fails: true };
-    Verifier { name, title, renewal, on_unknown: Some(refetch), evidence }
+    Verifier { on_unknown: Some(refetch), ..asking(name, title, renewal, cooldown_seconds, evidence) }
 }
 
 /// Blind pollers first, then those that ask, then caches, then people.

@@ -6,7 +6,7 @@ use super::super::members::{Members, Spanned};
 use super::super::schema::client::{AUDIENCES_MAX, CONTACTS_MAX, CREDENTIALS_MAX, MEMBERS};
 use super::super::{Options, nearest, shown};
 use super::{RawClient, RawCredential, Values, audience, claims, credential, lifetime, scopes};
-use crate::client_auth::KINDS;
+use crate::client_auth::{KINDS, methods};
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings, Value};
 use crate::oauth::{Audience, CLIENT_ID_BYTES_MAX, ClientId};
@@ -168,7 +168,7 @@ fn grant_names(members: &mut Members, options: &Options, findings: &mut Findings
 /// Row A19: `none` makes a public client, which RFC 6749 §4.4 shuts out of this grant.
 fn method(members: &mut Members, findings: &mut Findings) -> Option<&'static str> {
     let text = members.text("token_endpoint_auth_method", findings)?;
-    let known: Vec<&'static str> = KINDS.iter().flat_map(|kind| kind.methods()).copied().collect();
+    let known: Vec<&'static str> = methods().collect();
     if let Some(method) = known.iter().copied().find(|method| *method == text.value) {
         return Some(method);
     }
