@@ -9,18 +9,21 @@ pub mod words;
 
 pub use crate::diagnostic::shown;
 
-/// The candidate that `word` was probably meant to be.
+/// The candidate that `word` was probably meant to be, among the first thousand: a list of many
+/// misspelt words must not cost minutes.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    /// A misspelt word is compared with so many candidates, so that a large list costs no minutes.
     const CANDIDATES_MAX: usize = 1_000;
+    nearest_of_all(word, candidates.into_iter().take(CANDIDATES_MAX))
+}
+
+/// The same among any number, for a question about one word. Of equally near ones the first.
+pub fn nearest_of_all<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let most = (word.chars().count() / 3).max(1);
+    let word = word.to_ascii_lowercase();
     candidates
         .into_iter()
-        .take(CANDIDATES_MAX)
         .filter(|candidate| candidate.len().abs_diff(word.len()) <= most)
-        .map(|candidate| {
-            (strsim::osa_distance(&word.to_ascii_lowercase(), &candidate.to_ascii_lowercase()), candidate)
-        })
+        .map(|candidate| (strsim::osa_distance(&word, &candidate.to_ascii_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

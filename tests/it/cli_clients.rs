@@ -225,6 +225,21 @@ fn show_tells_everything_but_the_digest_and_what_a_request_without_scope_gets() 
     assert!(unknown.stderr.contains("did you mean `worker`?"), "{}", unknown.stderr);
 }
 
+#[test]
+fn the_nearest_id_is_looked_for_among_all_clients_of_a_large_list() {
+    let workspace = Workspace::empty();
+    let others: String =
+        (0..3_000).map(|n| format!("  - {{client_id: other-{n:04}, scope: s, disabled: true}}\n")).collect();
+    let head = "resources:\n  - {audience: a, scopes: [s]}\nclients:\n";
+    let last = "  - {client_id: zz-billing-worker, scope: s, disabled: true}\n";
+    workspace.write("clients.yaml", &format!("{head}{others}{last}"));
+    for command in ["clients show zz-biling-worker", "why --client zz-biling-worker"] {
+        let output = workspace.run(command);
+        assert_eq!(output.code, 1, "{command}");
+        assert!(output.all().to_lowercase().contains("did you mean `zz-billing-worker`"), "{}", output.all());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
 

@@ -8,10 +8,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::exit::failure;
 use super::{Exit, Global, output};
 use crate::client::{Client, Credential, Phase, Registry};
 use crate::clock::UnixTime;
 use crate::config::{self, Revision};
+use crate::section::{nearest_of_all, shown};
 
 #[derive(Subcommand)]
 pub enum ClientsCommand {
@@ -49,6 +51,27 @@ fn read(path: &ListPath, now: UnixTime, global: Global) -> Result<(Registry, Rev
         .registry
         .map(|registry| (registry, revision))
         .ok_or_else(|| output::findings(&loaded.findings, global.format, global.color, Exit::Configuration))
+}
+
+/// The client of that id.
+///
+/// # Errors
+/// There is none, with the nearest that is there.
+pub fn find<'r>(registry: &'r Registry, id: &str) -> anyhow::Result<&'r Client> {
+    registry.find(id).map(|client| &**client).ok_or_else(|| {
+        let hint = nearest_client(registry, id).map_or_else(
+            || "`signet clients list` shows all".to_owned(),
+            |near| format!("did you mean `{}`?", near.id),
+        );
+        failure(Exit::Refused, format!("there is no client `{}`; {hint}", shown(id)))
+    })
+}
+
+/// The client that a misspelt id probably means; the same one in every run.
+pub fn nearest_client<'r>(registry: &'r Registry, id: &str) -> Option<&'r Client> {
+    let mut ids: Vec<&str> = registry.clients().map(|client| client.id.as_str()).collect();
+    ids.sort_unstable();
+    nearest_of_all(id, ids).and_then(|near| registry.find(near)).map(|client| &**client)
 }
 
 /// `not_yet_valid`, `live` or `expired`.

@@ -6,14 +6,13 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::super::exit::failure;
 use super::super::{Exit, Format, Global, output};
 use super::list::as_json;
 use super::{ListPath, state};
 use crate::client::{Client, Credential};
 use crate::clock::{Clock as _, SystemClock, UnixTime, date_text};
 use crate::oauth::Params;
-use crate::section::{nearest, shown};
+use crate::section::shown;
 use crate::token::reach;
 
 pub const EXAMPLES: &str = "\
@@ -38,15 +37,7 @@ pub fn run(args: &ShowArgs, global: Global) -> anyhow::Result<Exit> {
         Ok(read) => read,
         Err(exit) => return Ok(exit),
     };
-    let Some(client) = registry.find(&args.id) else {
-        let near = nearest(&args.id, registry.clients().map(|client| client.id.as_str()));
-        let hint = near.map_or_else(
-            || "`signet clients list` shows all".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
-        let message = format!("there is no client `{}`; {hint}", shown(&args.id));
-        return Err(failure(Exit::Refused, message));
-    };
+    let client = super::find(&registry, &args.id)?;
     match global.format {
         Format::Json => output::line(&format!("{:#}", document(client, now))),
         _ => output::data(&text(client, now)),

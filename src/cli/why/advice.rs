@@ -1,6 +1,7 @@
 //! What to do about a refusal, with the line where to do it. The refusals are those of the
 //! pipeline; this only words them.
 
+use super::super::clients::nearest_client;
 use super::Context;
 use super::rows::{client_line, resource_lines};
 use crate::client::Client;
@@ -9,7 +10,7 @@ use crate::diagnostic::Code;
 use crate::diagnostic::catalogue::requests as codes;
 use crate::issuer::{About, Why};
 use crate::oauth::Refusal;
-use crate::section::{nearest, shown};
+use crate::section::{nearest_of_all, shown};
 
 /// One or two sentences.
 pub(super) fn advice(refusal: &Refusal, why: &Why<'_>, context: &Context<'_>) -> String {
@@ -66,18 +67,10 @@ fn unknown_client(code: &'static Code, context: &Context<'_>) -> String {
     if code != &codes::CLIENT_UNKNOWN {
         return format!("More: signet explain {}", code.id);
     }
-    let mut ids: Vec<&str> = context.registry.clients().map(|client| client.id.as_str()).collect();
-    ids.sort_unstable();
-    match nearest_of(context.question.client_id, &ids).and_then(|id| context.registry.find(id)) {
+    match nearest_client(context.registry, context.question.client_id) {
         Some(client) => format!("Did you mean `{}` ({})?", client.id, client_line(client)),
         None => "No client has this id".to_owned(),
     }
-}
-
-/// The nearest of any number: `nearest` looks at the first thousand only.
-fn nearest_of<'c>(word: &str, candidates: &[&'c str]) -> Option<&'c str> {
-    let of_each = candidates.chunks(1_000).filter_map(|part| nearest(word, part.iter().copied()));
-    nearest(word, of_each.collect::<Vec<_>>())
 }
 
 fn scope(why: &Why<'_>, client: &Client, context: &Context<'_>, add_at: Line) -> String {
@@ -107,8 +100,8 @@ fn scope(why: &Why<'_>, client: &Client, context: &Context<'_>, add_at: Line) ->
             None => format!("Add it at {add_at}"),
         };
     }
-    let known: Vec<&str> = resources.iter().flat_map(|one| &one.scopes).map(|scope| scope.as_str()).collect();
-    let Some(near) = nearest_of(name, &known) else { return "No resource defines it".to_owned() };
+    let known = resources.iter().flat_map(|one| &one.scopes).map(|scope| scope.as_str());
+    let Some(near) = nearest_of_all(name, known) else { return "No resource defines it".to_owned() };
     let owner = resources.iter().find(|resource| resource.scopes.iter().any(|one| one.as_str() == near));
     let lines = owner.and_then(|owner| resource_lines(context, owner.audience.as_str()));
     let line = lines
@@ -127,8 +120,8 @@ fn target(why: &Why<'_>, context: &Context<'_>, add_at: Line) -> String {
     if resources.iter().any(|resource| resource.audience.as_str() == name) {
         return format!("Grant the client a scope of it, or add it to `audience`, at {add_at}");
     }
-    let known: Vec<&str> = resources.iter().map(|resource| resource.audience.as_str()).collect();
-    let Some(near) = nearest_of(name, &known) else { return "No resource has this audience".to_owned() };
+    let known = resources.iter().map(|resource| resource.audience.as_str());
+    let Some(near) = nearest_of_all(name, known) else { return "No resource has this audience".to_owned() };
     let lines = resource_lines(context, near).and_then(|lines| lines.member("audience"));
     let line = lines.map_or_else(String::new, |line| format!(" ({line})"));
     format!("No resource has this audience; did you mean `{near}`{line}?")
