@@ -96,7 +96,7 @@ enum Command {
     /// List and show clients, and add one
     #[command(subcommand)]
     Clients(clients::ClientsCommand),
-    /// Make and hash client secrets
+    /// Make, hash and check client secrets
     #[command(subcommand)]
     Secret(secret::SecretCommand),
     /// Make and list signing keys

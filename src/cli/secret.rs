@@ -1,8 +1,11 @@
-//! `signet secret new|hash`: client secrets. They come by standard input and go to standard
+//! `signet secret new|hash|verify`: client secrets. They come by standard input and go to standard
 //! output; never on the command line, where other users of the machine can see them.
+
+mod verify;
 
 use clap::Subcommand;
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use super::exit::failure;
 use super::{Exit, Format, Global, output};
@@ -33,12 +36,16 @@ pub enum SecretCommand {
         #[arg(long)]
         allow_weak: bool,
     },
+    /// Does a secret fit a stored form, or a client of the list? The secret comes by standard input
+    #[command(after_help = verify::EXAMPLES)]
+    Verify(verify::VerifyArgs),
 }
 
 pub fn run(command: SecretCommand, global: Global) -> anyhow::Result<Exit> {
     match command {
         SecretCommand::New => new(global),
         SecretCommand::Hash { allow_weak } => hash(allow_weak, global),
+        SecretCommand::Verify(args) => verify::run(&args, global),
     }
 }
 
@@ -59,11 +66,18 @@ fn new(global: Global) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-fn hash(allow_weak: bool, global: Global) -> anyhow::Result<Exit> {
+/// The secret on standard input.
+fn read_secret(command: &str) -> anyhow::Result<Zeroizing<String>> {
     let secret = output::read_input("-")?;
     if secret.is_empty() {
-        return Err(failure(Exit::Usage, "no secret came by standard input; try: signet secret hash < FILE"));
+        let message = format!("no secret came by standard input; try: signet secret {command} < FILE");
+        return Err(failure(Exit::Usage, message));
     }
+    Ok(secret)
+}
+
+fn hash(allow_weak: bool, global: Global) -> anyhow::Result<Exit> {
+    let secret = read_secret("hash")?;
     let bits = secret_strength_bits(&secret);
     if bits < STRENGTH_BITS_MIN && !allow_weak {
         let message = format!(

@@ -95,6 +95,20 @@ pub fn authenticate<'s>(
     if request.params.get("client_id").is_some_and(|body| body != presented.client_id) {
         return Err((&CLIENT_ID_MISMATCH).into());
     }
+    judge(registry, presented, context, memory, attempt).map(|client| AuthenticatedClient { client })
+}
+
+/// Does what is presented prove that it comes from the client that it names?
+///
+/// # Errors
+/// As [`authenticate`].
+pub(super) fn judge<'s>(
+    registry: &'s Registry,
+    presented: Presented,
+    context: &Context<'_>,
+    memory: &Memory,
+    attempt: &mut Attempt,
+) -> Result<&'s Arc<Client>, Stop> {
     if let Proof::Unreadable(reason) = presented.proof {
         return Err(reason.into());
     }
@@ -109,7 +123,7 @@ pub fn authenticate<'s>(
     };
     enabled(client)?;
     use_once(client, &fit, memory, context.now)?;
-    Ok(AuthenticatedClient { client })
+    Ok(client)
 }
 
 fn only_one_presented(request: &RequestView<'_>) -> Result<Presented, Refusal> {

@@ -144,7 +144,8 @@ impl CredentialKind for ClientSecret {
         let of_headers =
             request.authorization.iter().map(|header| client_secret_basic::parse(self.name(), header));
         for presented in of_body.into_iter().map(Ok).chain(of_headers) {
-            found.push(without_typo(presented?));
+            let presented = presented?;
+            found.push(Presented { proof: without_typo(presented.proof), ..presented });
         }
         Ok(())
     }
@@ -183,12 +184,13 @@ impl fmt::Debug for SecretDigest {
 }
 
 /// A mistyped secret of ours is refused before anything is looked up.
-fn without_typo(presented: Presented) -> Presented {
-    let is_mistyped = match &presented.proof {
-        Proof::Secret { reading, .. } => generated_secret::is_mistyped(reading.bytes()),
-        _ => false,
-    };
-    if is_mistyped { Presented { proof: Proof::Unreadable(&SECRET_TYPO), ..presented } } else { presented }
+pub(super) fn without_typo(proof: Proof) -> Proof {
+    match &proof {
+        Proof::Secret { reading, .. } if generated_secret::is_mistyped(reading.bytes()) => {
+            Proof::Unreadable(&SECRET_TYPO)
+        }
+        _ => proof,
+    }
 }
 
 /// How a secret stands in the client file.

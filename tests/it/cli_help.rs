@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "clients new",
     "secret new",
     "secret hash",
+    "secret verify",
     "keys new",
     "keys list",
     "keys plan",

@@ -25,6 +25,7 @@ mod cli_init;
 mod cli_keys;
 mod cli_keys_plan;
 mod cli_messages;
+mod cli_secret_verify;
 mod cli_secrets_keys;
 mod cli_settings;
 mod cli_tokens;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::{Exit, Format, Global, output};
 use super::{ListPath, next_expiry, state};
-use crate::client::Client;
+use crate::client::{Client, Credential};
 use crate::clock::{Clock as _, SystemClock, UnixTime, date_text};
 use crate::config;
 use crate::oauth::ScopeToken;
@@ -93,20 +93,8 @@ pub(super) fn as_json(client: &Client, now: UnixTime) -> Value {
             })
         })
         .collect();
-    let credentials: Vec<Value> = client
-        .credentials
-        .iter()
-        .map(|credential| {
-            json!({
-                "kind": credential.kind,
-                "state": state(credential, now),
-                "not_before": credential.validity.not_before.map(|time| time.to_string()),
-                "expires": credential.validity.expires.map(|time| time.to_string()),
-                "note": credential.note,
-                "line": credential.line,
-            })
-        })
-        .collect();
+    let credentials: Vec<Value> =
+        client.credentials.iter().map(|credential| credential_json(credential, now)).collect();
     json!({
         "client_id": client.id.as_str(),
         "client_name": client.name,
@@ -115,6 +103,17 @@ pub(super) fn as_json(client: &Client, now: UnixTime) -> Value {
         "credentials": credentials,
         "file": &*client.file,
         "line": client.line,
+    })
+}
+
+pub fn credential_json(credential: &Credential, now: UnixTime) -> Value {
+    json!({
+        "kind": credential.kind,
+        "state": state(credential, now),
+        "not_before": credential.validity.not_before.map(|time| time.to_string()),
+        "expires": credential.validity.expires.map(|time| time.to_string()),
+        "note": credential.note,
+        "line": credential.line,
     })
 }
 

@@ -15,6 +15,9 @@ use crate::clock::UnixTime;
 use crate::config::{self, Revision};
 use crate::section::{nearest_of_all, shown};
 
+pub use list::credential_json;
+pub use show::credential_line;
+
 #[derive(Subcommand)]
 pub enum ClientsCommand {
     /// All clients: what they reach, when their credentials end, where they stand
@@ -44,7 +47,7 @@ pub fn run(command: ClientsCommand, global: Global) -> anyhow::Result<Exit> {
 }
 
 /// The list, or the exit code after its errors were printed. Warnings are for `check`.
-fn read(path: &ListPath, now: UnixTime, global: Global) -> Result<(Registry, Revision), Exit> {
+pub fn read(path: &ListPath, now: UnixTime, global: Global) -> Result<(Registry, Revision), Exit> {
     let loaded = config::load(&path.clients, now, &config::Options::default());
     let revision = loaded.revision;
     loaded

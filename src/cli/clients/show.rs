@@ -129,7 +129,7 @@ fn lifetime_at(client: &Client, granted: &crate::client::Granted) -> String {
     }
 }
 
-fn credential_line(credential: &Credential, now: UnixTime) -> String {
+pub fn credential_line(credential: &Credential, now: UnixTime) -> String {
     const DAY_SECONDS: i64 = 24 * 60 * 60;
     let mut line = format!("{}, {}", credential.kind, state(credential, now).replace('_', " "));
     if let Some(from) = credential.validity.not_before {

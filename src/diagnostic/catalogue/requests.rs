@@ -83,8 +83,8 @@ super::codes! {
          `config_revision` of the log line with the revision you expect.";
     SECRET_WRONG = "SG0519" "secret_wrong" Error
         "the secret is not one of the client's"
-        "No live `client_secret` of the client has the digest of what was sent. `signet secret hash` \
-         prints the digest of a secret for comparison with `clients.yaml`.";
+        "No live `client_secret` of the client has the digest of what was sent. `signet secret verify` \
+         says which credential of `clients.yaml` a secret fits.";
     CREDENTIAL_EXPIRED = "SG0520" "credential_expired" Error
         "the credential is right but has expired"
         "The credential matches, but its `expires` has passed. Add a new credential beside it, roll it \
