@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::output::ReadingBar;
+use super::reading_bar::ReadingBar;
 use super::verifier_args::VerifierArgs;
 use super::{Exit, Format, Global, output};
 use crate::client::Registry;

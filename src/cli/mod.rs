@@ -13,6 +13,7 @@ mod format;
 mod init;
 mod keys;
 mod output;
+mod reading_bar;
 mod reference;
 mod replace_file;
 mod run_args;

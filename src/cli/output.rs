@@ -2,15 +2,13 @@
 //! the output and nothing else.
 
 use std::io::{IsTerminal as _, Read as _, Write as _, stderr, stdin, stdout};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use zeroize::Zeroizing;
 
 use super::{Color, Exit, Format};
-use crate::config::Progress;
 use crate::diagnostic::{Findings, count, github, human, json, markdown, sarif};
 
 /// Longest text read from standard input or a file that a user names.
@@ -86,41 +84,6 @@ pub fn read_input(name: &str) -> anyhow::Result<Zeroizing<String>> {
     // A part of it would be another secret, or another token.
     anyhow::ensure!(text.len() as u64 <= INPUT_BYTES_MAX, "{name} holds more than 1 MiB");
     Ok(Zeroizing::new(text.trim().to_owned()))
-}
-
-/// A bar on standard error while a large list is read; it shows itself after a second.
-#[derive(Debug)]
-pub struct ReadingBar {
-    bar: ProgressBar,
-    started: Instant,
-}
-
-impl ReadingBar {
-    pub fn new() -> Arc<Self> {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-        Arc::new(Self { bar: bar.with_message("reading clients"), started: Instant::now() })
-    }
-
-    pub fn clear(&self) {
-        self.bar.finish_and_clear();
-    }
-}
-
-impl Progress for ReadingBar {
-    fn begin(&self, bytes: u64) {
-        self.bar.set_length(bytes);
-        // A template that is wrong leaves the usual look.
-        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {percent} %") {
-            self.bar.set_style(style);
-        }
-    }
-
-    fn reached(&self, bytes: u64) {
-        self.bar.set_position(bytes);
-        if self.bar.is_hidden() && self.started.elapsed() >= Duration::from_secs(1) {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-    }
 }
 
 /// A spinner on standard error for work that may pass a second; silent when that is no terminal.

@@ -227,6 +227,7 @@ impl Thread {
             // Nobody can take a new hold of them: they are no longer in force.
             self.retired.retain(|snapshot| Arc::strong_count(snapshot) > 1);
             if self.retired.is_empty() {
+                signet_trim::trim();
                 return;
             }
             std::thread::sleep(RETIREMENT_WAIT);
