@@ -195,16 +195,16 @@ pub static VERIFIERS: &[Verifier] = {
         // Discovery document and keys are kept together.
         blind("apisix", "Apache APISIX openid-connect", Every(24 * HOUR), Unverified),
         // createRemoteJWKSet: cacheMaxAge, cooldownDuration.
-        asking("jose", "jose (Node.js)", Every(10 * MINUTE), 30, Source),
+        asking("jose", "jose (Node.js)", Every(10 * MINUTE), 30, Run),
         asking("express-oauth2-jwt-bearer", "express-oauth2-jwt-bearer", Every(10 * MINUTE), 30, Source),
         // cacheMaxAge; its rate limit is off by default.
         asking("jwks-rsa", "jwks-rsa (Node.js)", Every(10 * MINUTE), 0, Source),
         // PyJWKClient: lifespan and the pause between two refreshes.
-        asking("pyjwt", "PyJWT", Every(5 * MINUTE), 30, Source),
+        asking("pyjwt", "PyJWT", Every(5 * MINUTE), 30, Run),
         asking("oauth4webapi", "oauth4webapi", Every(5 * MINUTE), 60, Source),
         asking("spring", "Spring Security", Every(5 * MINUTE), 0, Source),
         // RemoteKeySet fetches on every miss, and only then.
-        asking("go-oidc", "go-oidc", Never, 0, Source),
+        asking("go-oidc", "go-oidc", Never, 0, Run),
         asking("kubernetes", "Kubernetes API server", Never, 0, Source),
         // RefreshInterval, and a rate limit for unknown kids.
         asking("keyfunc", "keyfunc (Go)", Every(HOUR), 5 * MINUTE, Documentation),
