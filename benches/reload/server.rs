@@ -59,7 +59,7 @@ impl Server {
         std::fs::create_dir_all(&next).expect("a directory");
         let next = next.join("clients.yaml");
         std::fs::write(&next, clients).expect("a client list");
-        let revision = signet::config::revision(&next).to_string();
+        let revision = signet::config::revision(&next, &Default::default()).to_string();
         std::fs::rename(next, self.directory.path().join("clients.yaml")).expect("a rename");
         let began = Instant::now();
         rustix::process::kill_process(self.pid(), Signal::HUP).expect("a signal");

@@ -95,7 +95,7 @@ pub async fn start(
     clock: Arc<dyn Clock>,
     settings: RunSettings,
 ) -> anyhow::Result<Running> {
-    let Snapshot { issuer, contents, end_markers } = snapshot;
+    let Snapshot { issuer, contents, end_markers, named_files } = snapshot;
     let current = Arc::new(ArcSwap::from_pointee(issuer));
     let connections = http::Connections::at_most(settings.limits.connections_max);
     let slow_checks = http::SlowChecks::start(settings.slow_check_threads);
@@ -140,7 +140,7 @@ pub async fn start(
         guard: settings.guard,
     };
     let reload = reloader
-        .start(settings.poll_interval, contents, end_markers)
+        .start(settings.poll_interval, contents, end_markers, named_files)
         .context("cannot start the reloading thread")?;
     let addresses = servers.iter().flat_map(http::RunningServer::addresses).copied().collect();
     Ok(Running { addresses, reload, servers, operator })

@@ -68,6 +68,11 @@ pub trait Verifier: Send + Sync + fmt::Debug {
     fn terms(&self) -> Vec<String> {
         Vec::new()
     }
+
+    /// Where its keys come from when not from the client file: `jwks_file billing.pem`.
+    fn origin(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Why a proof does not fit, as far as is known.

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::client_keys::{ARRAY, KEYS_MAX, TOKEN_ENDPOINT};
+use super::client_keys::{ARRAY, SOURCES, TOKEN_ENDPOINT};
+use super::key_rules::KEYS_MAX;
 use crate::jose::key_set::PRIVATE_MEMBERS;
 use crate::section::table::{Absent, Member, duration, form};
 
@@ -11,9 +12,16 @@ pub(super) const MEMBERS: &[Member] = &[
     Member {
         name: "jwks",
         text: "The public keys of the client: a JWK Set (RFC 7517 section 5), or one key.",
-        absent: Absent::Required,
+        absent: Absent::Means("`jwks_file` names them"),
         schema: jwks,
         example: r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
+    },
+    Member {
+        name: "jwks_file",
+        text: "A file with the public keys, `billing.jwks.json` or `keys/billing.pem`: a JWK Set, or one public key as PEM. The path begins at the directory of the client file and leads nowhere above it.",
+        absent: Absent::Means("`jwks` holds them"),
+        schema: file,
+        example: "",
     },
     Member {
         name: "accept_audience",
@@ -31,6 +39,11 @@ pub(super) const MEMBERS: &[Member] = &[
     },
 ];
 
+/// Keys come from one place.
+pub(super) fn one_source() -> Value {
+    SOURCES.iter().map(|name| json!({"required": [name]})).collect()
+}
+
 fn accepted_audiences() -> Value {
     let words = ["issuer", TOKEN_ENDPOINT, ARRAY];
     let pattern = format!(r"^[ \t\n\f\r]*(?:(?:{})(?:[ \t\n\f\r]+|$))*$", words.join("|"));
@@ -38,6 +51,11 @@ fn accepted_audiences() -> Value {
         {"type": "string", "pattern": pattern},
         {"type": "array", "items": {"type": "string", "enum": words}},
     ]})
+}
+
+/// No part is empty or begins with a dot.
+fn file() -> Value {
+    form("path", r"^[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*(?:/[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*)*$")
 }
 
 fn jwks() -> Value {

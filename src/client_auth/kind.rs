@@ -1,11 +1,14 @@
 //! The plug-in point: a kind of credential.
 
+use serde_json::Value;
+
 use super::private_key_jwt::PrivateKeyJwt;
 use super::secret::ClientSecret;
 use crate::client::{Presented, Verifier};
 use crate::diagnostic::{Findings, Section};
 use crate::jose::Algorithm;
 use crate::oauth::{Params, Reason};
+use crate::section::beside::Beside;
 use crate::section::table::Member;
 
 /// What a kind may look at in a request.
@@ -26,6 +29,12 @@ pub trait CredentialKind: Sync {
         &[]
     }
 
+    /// What a schema has to say of them together: the alternatives of which one must hold. Null when
+    /// there is nothing to say.
+    fn alternatives(&self) -> Value {
+        Value::Null
+    }
+
     /// The name of that member: `client_secret`.
     fn name(&self) -> &'static str {
         self.member().name
@@ -37,9 +46,14 @@ pub trait CredentialKind: Sync {
     /// Names of the form parameters that it reads.
     fn parameters(&self) -> &'static [&'static str];
 
-    /// Reads the value of the member. Every problem is pushed to `findings` with its place;
-    /// `None` when the credential cannot be used.
-    fn configure(&self, section: &Section, findings: &mut Findings) -> Option<Box<dyn Verifier>>;
+    /// Reads the value of the member, and the files `beside` its own that it names. Every problem is
+    /// pushed to `findings` with its place; `None` when the credential cannot be used.
+    fn configure(
+        &self,
+        section: &Section,
+        beside: &mut dyn Beside,
+        findings: &mut Findings,
+    ) -> Option<Box<dyn Verifier>>;
 
     /// Adds what the request presents of this kind to `found`, one entry a method.
     ///

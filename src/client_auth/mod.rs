@@ -12,6 +12,7 @@ mod client_keys_table;
 mod client_secret_basic;
 mod client_secret_post;
 mod generated_secret;
+mod key_rules;
 mod kind;
 mod offline;
 mod password_hash;

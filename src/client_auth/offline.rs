@@ -55,7 +55,7 @@ pub fn stored_secret_fits(
     secret: &str,
     findings: &mut Findings,
 ) -> Option<Result<(), &'static Reason>> {
-    let verifier = ClientSecret.configure(stored, findings)?;
+    let verifier = ClientSecret.configure(stored, &mut (), findings)?;
     let bytes = secret.as_bytes().to_vec();
     let proof = without_typo(Proof::secret(bytes.clone()));
     if let Proof::Unreadable(reason) = proof {

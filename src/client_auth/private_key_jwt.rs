@@ -15,6 +15,8 @@ use crate::diagnostic::{Findings, Section};
 use crate::jose::key_set::VerificationKey;
 use crate::jose::{UnverifiedJwt, WrongType, thumbprint};
 use crate::oauth::Reason;
+use crate::section::beside::Beside;
+use crate::section::shown;
 use crate::section::table::{Absent, Member};
 
 crate::oauth::reasons! {
@@ -63,8 +65,10 @@ pub struct PrivateKeyJwt;
 
 /// What a registration says.
 pub(super) struct ClientKeys {
-    /// At most [`client_keys::KEYS_MAX`]; all of them are tried for an assertion without `kid`.
+    /// At most eight; all of them are tried for an assertion without `kid`.
     pub keys: Vec<VerificationKey>,
+    /// The file that they stand in, when it is not the client file.
+    pub file: Option<Box<str>>,
     pub accepts_token_endpoint: bool,
     pub accepts_array: bool,
     pub lifetime_seconds_max: u32,
@@ -79,6 +83,10 @@ impl CredentialKind for PrivateKeyJwt {
         client_keys_table::MEMBERS
     }
 
+    fn alternatives(&self) -> serde_json::Value {
+        client_keys_table::one_source()
+    }
+
     fn methods(&self) -> &'static [&'static str] {
         &[NAME]
     }
@@ -87,8 +95,13 @@ impl CredentialKind for PrivateKeyJwt {
         &[ASSERTION, ASSERTION_TYPE]
     }
 
-    fn configure(&self, section: &Section, findings: &mut Findings) -> Option<Box<dyn Verifier>> {
-        client_keys::read(section, findings).map(|keys| Box::new(keys) as Box<dyn Verifier>)
+    fn configure(
+        &self,
+        section: &Section,
+        beside: &mut dyn Beside,
+        findings: &mut Findings,
+    ) -> Option<Box<dyn Verifier>> {
+        client_keys::read(section, beside, findings).map(|keys| Box::new(keys) as Box<dyn Verifier>)
     }
 
     /// The client is the one that `sub` names; `client_id` is optional and must say the same
@@ -152,6 +165,10 @@ impl Verifier for ClientKeys {
             .then(|| format!("assertions of up to {}", duration_text(self.lifetime_seconds_max)));
         let audience = audience.map(|(_, word)| format!("accepts as aud: {word}"));
         self.keys.iter().map(of_key).chain(audience).chain(lifetime).collect()
+    }
+
+    fn origin(&self) -> Option<String> {
+        self.file.as_ref().map(|file| format!("jwks_file {}", shown(file)))
     }
 }
 
@@ -269,6 +286,7 @@ fn is_named(key: &VerificationKey, kid: &str) -> bool {
 /// cannot be used, since their private halves are printed there, so these were made and forgotten.
 static NOBODYS: LazyLock<ClientKeys> = LazyLock::new(|| ClientKeys {
     keys: client_keys::nobodys(),
+    file: None,
     accepts_token_endpoint: false,
     accepts_array: false,
     lifetime_seconds_max: LIFETIME_SECONDS,

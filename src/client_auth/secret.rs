@@ -15,6 +15,7 @@ use crate::client::{Context, Fit, Misfit, Presented, Proof, Verifier};
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Code, Finding, Findings, Section, Value};
 use crate::oauth::Reason;
+use crate::section::beside::Beside;
 use crate::section::table::{Absent, Member, form};
 
 crate::oauth::reasons! {
@@ -105,7 +106,12 @@ impl CredentialKind for ClientSecret {
         &[client_secret_basic::NAME, client_secret_post::NAME]
     }
 
-    fn configure(&self, section: &Section, findings: &mut Findings) -> Option<Box<dyn Verifier>> {
+    fn configure(
+        &self,
+        section: &Section,
+        _beside: &mut dyn Beside,
+        findings: &mut Findings,
+    ) -> Option<Box<dyn Verifier>> {
         let Value::Text(text) = &section.value else {
             if !matches!(section.value, Value::Refused) {
                 let message = "`client_secret` must be the digest of a secret";
@@ -260,7 +266,7 @@ mod tests {
         let span = Span::between(0, text.len());
         let section = Section { source, span, value: Value::Text(text.into()) };
         let mut findings = Findings::default();
-        (ClientSecret.configure(&section, &mut findings), findings)
+        (ClientSecret.configure(&section, &mut (), &mut findings), findings)
     }
 
     const LONG: &str = "a-secret-made-by-a-generator-of-32-bytes";

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::beside::{self, FilesBeside, Give, NamedFiles};
 use super::files::{self, Found};
 use super::raw::RawClients;
 use super::revision::{Builder, Revision};
@@ -65,6 +66,8 @@ pub struct Loaded {
     /// Of what could be read.
     pub revision: Revision,
     pub files: Vec<LoadedFile>,
+    /// Files that the list names, found or not.
+    pub named_files: NamedFiles,
 }
 
 /// A file that was read.
@@ -80,7 +83,7 @@ pub struct LoadedFile {
 /// Reads the file or directory at `path`.
 pub fn load(path: &Path, now: UnixTime, options: &Options) -> Loaded {
     let mut findings = Findings::default();
-    let mut reading = Reading::new(options);
+    let mut reading = Reading::new(options, beside::on_disk(path));
     let found = files::list(path, &mut findings);
     reading.complete = findings.errors() == 0;
     if let Some(progress) = &options.progress {
@@ -97,7 +100,7 @@ pub fn load(path: &Path, now: UnixTime, options: &Options) -> Loaded {
 /// Reads the list at `path` as it would be with one file changed or added.
 pub fn load_changed(path: &Path, changed: (&Path, &str), now: UnixTime, options: &Options) -> Loaded {
     let mut findings = Findings::default();
-    let mut reading = Reading::new(options);
+    let mut reading = Reading::new(options, beside::on_disk(path));
     let (changed, text) = changed;
     let mut found = files::list(path, &mut findings);
     if !found.iter().any(|file| file.path == changed) {
@@ -131,8 +134,9 @@ pub fn source(name: &str, bytes: Vec<u8>, findings: &mut Findings) -> Option<Arc
     text(bytes, name, findings).map(|text| Source::new(name, text))
 }
 
-/// The revision that [`load`] would give, without what the files mean.
-pub fn revision(path: &Path) -> Revision {
+/// The revision that [`load`] would give, without what the files mean. Which files the list names
+/// is known from the reading before.
+pub fn revision(path: &Path, named: &NamedFiles) -> Revision {
     let mut unread = Findings::default();
     let mut revision = Builder::new();
     for file in files::list(path, &mut unread) {
@@ -140,6 +144,7 @@ pub fn revision(path: &Path) -> Revision {
             revision.add(&file.relative, &bytes);
         }
     }
+    beside::add_named(path, named, &mut revision);
     revision.finish()
 }
 
@@ -154,10 +159,17 @@ pub struct Content {
     pub bytes: Vec<u8>,
 }
 
-/// Reads a list that was brought along. The same contents have the same revision as files.
-pub fn load_contents(root: &str, mut contents: Vec<Content>, now: UnixTime, options: &Options) -> Loaded {
+/// Reads a list that was brought along, with the files beside it from `give`. The same contents
+/// have the same revision as files.
+pub fn load_contents<'o>(
+    root: &str,
+    mut contents: Vec<Content>,
+    give: Give<'o>,
+    now: UnixTime,
+    options: &'o Options,
+) -> Loaded {
     let mut findings = Findings::default();
-    let mut reading = Reading::new(options);
+    let mut reading = Reading::new(options, give);
     contents.sort_by(|a, b| Path::new(&a.relative).cmp(Path::new(&b.relative)));
     if contents.is_empty() {
         files::none_found(root, &mut findings);
@@ -171,7 +183,7 @@ pub fn load_contents(root: &str, mut contents: Vec<Content>, now: UnixTime, opti
 /// Reads a list that is one text: the one that the program brings along.
 pub fn load_text(name: &str, text: &str, now: UnixTime, options: &Options) -> Loaded {
     let content = Content { relative: name.to_owned(), name: name.to_owned(), bytes: text.into() };
-    load_contents(name, vec![content], now, options)
+    load_contents(name, vec![content], beside::nowhere(), now, options)
 }
 
 struct Reading<'o> {
@@ -183,9 +195,9 @@ struct Reading<'o> {
 }
 
 impl<'o> Reading<'o> {
-    fn new(options: &'o Options) -> Self {
+    fn new(options: &'o Options, give: Give<'o>) -> Self {
         Self {
-            raw: RawClients::new(options),
+            raw: RawClients::new(options, FilesBeside::new(give)),
             revision: Builder::new(),
             files: Vec::new(),
             bytes: 0,
@@ -193,13 +205,16 @@ impl<'o> Reading<'o> {
         }
     }
 
-    fn finish(self, now: UnixTime, mut findings: Findings) -> Loaded {
+    fn finish(mut self, now: UnixTime, mut findings: Findings) -> Loaded {
+        self.raw.beside.add_to(&mut self.revision);
+        let named_files = self.raw.beside.names();
         let registry = validate::registry(self.raw, self.complete, now, &mut findings);
         Loaded {
             registry: (findings.errors() == 0).then_some(registry),
             findings: findings.sorted(),
             revision: self.revision.finish(),
             files: self.files,
+            named_files,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Configuration files → validated values. `load` is the whole of it: files, YAML, raw
 //! registrations, rules, and either a `Registry` or findings, all of them at once.
 
+mod beside;
 mod demo;
 mod files;
 mod fmt;
@@ -18,6 +19,7 @@ mod yaml;
 
 use crate::section::{members, nearest, shown};
 
+pub use beside::{Give, NAMED_FILE_BYTES_MAX, NamedFiles, named_paths, nowhere};
 pub use demo::{demo_secrets, published_secrets};
 pub use files::{FILE_BYTES_MAX, FILES_MAX, is_client_file, read_regular};
 pub use fmt::{NewClient, append_client, client_file, format};

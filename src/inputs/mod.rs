@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::client::Registry;
 use crate::clock::UnixTime;
-use crate::config;
+use crate::config::{self, NamedFiles};
 use crate::diagnostic::catalogue::settings;
 use crate::diagnostic::{Finding, Findings};
 use crate::issuer::{Issuer, IssuerSettings};
@@ -48,6 +48,8 @@ pub struct Parts {
     pub revision: config::Revision,
     /// Names of the client files that were read: does the file end with the end marker `...`?
     pub end_markers: BTreeMap<String, bool>,
+    /// Files that the client list names.
+    pub named_files: NamedFiles,
     pub findings: Findings,
 }
 
@@ -66,13 +68,17 @@ pub struct Snapshot {
     pub contents: Contents,
     /// As [`Parts::end_markers`].
     pub end_markers: BTreeMap<String, bool>,
+    /// As [`Parts::named_files`].
+    pub named_files: NamedFiles,
 }
 
 /// Which inputs kept a snapshot from being built; at least one of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed {
     pub clients: bool,
     pub keys: bool,
+    /// As [`Parts::named_files`]: where the mistake may be, or the file that is missing.
+    pub named_files: NamedFiles,
 }
 
 /// A rule beyond those of `check`.
@@ -89,7 +95,7 @@ impl Inputs {
             None => config::load(&self.clients, now, options),
         };
         let end_markers = loaded.files.into_iter().map(|file| (file.name, file.ends_with_marker)).collect();
-        let mut findings = loaded.findings;
+        let (mut findings, named_files) = (loaded.findings, loaded.named_files);
         let keyring = match &self.built_in.keyring {
             Some(keyring) => Some(Arc::clone(keyring)),
             None => {
@@ -102,7 +108,14 @@ impl Inputs {
                 keyring
             }
         };
-        Parts { registry: loaded.registry, keyring, revision: loaded.revision, end_markers, findings }
+        Parts {
+            registry: loaded.registry,
+            keyring,
+            revision: loaded.revision,
+            end_markers,
+            named_files,
+            findings,
+        }
     }
 
     /// The snapshot is there only when no finding is an error.
@@ -112,7 +125,7 @@ impl Inputs {
         rules: &[Rule],
         now: UnixTime,
     ) -> (Result<Snapshot, Failed>, Findings) {
-        let Parts { registry, keyring, revision, end_markers, mut findings } = self.read(now);
+        let Parts { registry, keyring, revision, end_markers, named_files, mut findings } = self.read(now);
         let before = findings.errors();
         if let Some(registry) = &registry {
             rules.iter().for_each(|rule| findings.extend(rule(registry)));
@@ -126,20 +139,24 @@ impl Inputs {
         let (registry, keyring) = match (registry, keyring) {
             (Some(registry), Some(keyring)) if findings.errors() == 0 => (registry, keyring),
             // With both there and no rule broken, what is wrong is a key that a resource wants.
-            (_, keyring) => return (Err(Failed { clients, keys: keyring.is_none() || !clients }), findings),
+            (_, keyring) => {
+                let keys = keyring.is_none() || !clients;
+                return (Err(Failed { clients, keys, named_files }), findings);
+            }
         };
         let contents = Contents {
             clients: self.built_in.clients.is_none().then_some(revision),
             keys: self.built_in.keyring.is_none().then_some(*keyring.digest()),
         };
         let issuer = Issuer::new(issuer.clone(), registry, keyring, &revision.to_string());
-        (Ok(Snapshot { issuer, contents, end_markers }), findings)
+        (Ok(Snapshot { issuer, contents, end_markers, named_files }), findings)
     }
 
-    /// What stands on disk now.
-    pub fn contents(&self) -> Contents {
+    /// What stands on disk now. Which files the client list names is known from reading it.
+    pub fn contents(&self, named_files: &NamedFiles) -> Contents {
+        let of_clients = || config::revision(&self.clients, named_files);
         Contents {
-            clients: self.built_in.clients.is_none().then(|| config::revision(&self.clients)),
+            clients: self.built_in.clients.is_none().then(of_clients),
             keys: match self.built_in.keyring {
                 Some(_) => None,
                 None => keys::directory::digest(&self.keys).ok(),

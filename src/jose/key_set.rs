@@ -23,6 +23,14 @@ pub struct VerificationKey {
     pub public_key: PublicKey,
 }
 
+impl VerificationKey {
+    /// A key that stands alone, without a word about its algorithm.
+    pub fn of_default_algorithm(public_key: PublicKey) -> Option<Self> {
+        let algorithm = public_key.algorithms().first().copied()?;
+        Some(Self { kid: None, algorithm, public_key })
+    }
+}
+
 /// The usable keys of a set, and why the others are not.
 #[derive(Debug, Default)]
 pub struct KeySet {

@@ -53,7 +53,7 @@ pub use keyring::{Key, KeyStatus, Keyring, PublishedKey, RevokedKey};
 pub use load::{LoadOptions, load};
 pub use plan::{Retention, State};
 pub use public::check_public_key;
-pub use public_half::public_key_pem;
+pub use public_half::{public_key_from_pem, public_key_pem};
 pub use self_test::self_test;
 
 /// A private key, parsed and ready. Lives as long as a snapshot of the keys.

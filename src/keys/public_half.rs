@@ -1,27 +1,56 @@
 //! Public halves as files: SubjectPublicKeyInfo (RFC 5280 §4.1) in `.pub.pem`, read and written.
 
 use super::der::{self, BIT_STRING, INTEGER, KeyType, NULL, OBJECT_IDENTIFIER, SEQUENCE, element};
-use super::{KeyRejected, check_public_key};
+use super::{KeyRejected, check_public_key, pem};
 use crate::jose::{Algorithm, Jwk, PublicKey};
 
 /// The key of a document, as it is published for `algorithm`.
 pub fn jwk(algorithm: Algorithm, info: &[u8]) -> Result<Jwk, KeyRejected> {
-    let (kind, key) = der::subject_public_key(info).ok_or(KeyRejected::Malformed)?;
-    let key = match (algorithm, kind) {
-        (Algorithm::Rs256 | Algorithm::Ps256, KeyType::Rsa) => {
-            let (n, e) = der::rsa_public_key(key).ok_or(KeyRejected::Malformed)?;
-            PublicKey::rsa(n, e).ok_or(KeyRejected::Malformed)?
-        }
-        (Algorithm::Es256, KeyType::EcP256) => {
-            PublicKey::p256_from_point(key).ok_or(KeyRejected::Malformed)?
-        }
-        (Algorithm::EdDsa, KeyType::Ed25519) => {
-            key.try_into().map(PublicKey::ed25519).map_err(|_| KeyRejected::Malformed)?
-        }
-        (_, other) => return Err(KeyRejected::WrongType(other.name())),
-    };
+    let (kind, key) = public_key(info)?;
+    if !key.algorithms().contains(&algorithm) {
+        return Err(KeyRejected::WrongType(kind.name()));
+    }
     check_public_key(&key)?;
     Jwk::new(algorithm, key).map_err(|_| KeyRejected::Malformed)
+}
+
+fn public_key(info: &[u8]) -> Result<(KeyType, PublicKey), KeyRejected> {
+    let (kind, key) = der::subject_public_key(info).ok_or(KeyRejected::Malformed)?;
+    let key = match kind {
+        KeyType::Rsa => der::rsa_public_key(key).and_then(|(n, e)| PublicKey::rsa(n, e)),
+        KeyType::EcP256 => PublicKey::p256_from_point(key),
+        KeyType::Ed25519 => key.try_into().ok().map(PublicKey::ed25519),
+        other => return Err(KeyRejected::WrongType(other.name())),
+    };
+    Ok((kind, key.ok_or(KeyRejected::Malformed)?))
+}
+
+/// The public key of somebody else as PEM (RFC 7468 §13). Whether it is strong is another question:
+/// [`check_public_key`].
+///
+/// # Errors
+/// What the file holds instead, to follow "the file".
+pub fn public_key_from_pem(content: &[u8]) -> Result<PublicKey, String> {
+    let info = match pem::read(content) {
+        Ok(pem::Content::Public(info)) => info,
+        Ok(pem::Content::Private(_)) | Err(pem::Problem::Encrypted | pem::Problem::OpenSsh) => {
+            return Err("holds a private key, which nobody but its owner may have".to_owned());
+        }
+        Err(pem::Problem::Certificate) => {
+            return Err("holds a certificate (openssl x509 -pubkey -noout gives its public key)".to_owned());
+        }
+        Err(pem::Problem::SeveralKeys) => return Err("holds several PEM sections, not one".to_owned()),
+        Err(pem::Problem::Pkcs1Public) => {
+            return Err("holds a key in the PKCS#1 form (openssl rsa -RSAPublicKey_in -pubout)".to_owned());
+        }
+        Err(pem::Problem::NotPem | pem::Problem::Binary | pem::Problem::NoKey) => {
+            return Err("is no JWK Set and no PEM file with BEGIN PUBLIC KEY".to_owned());
+        }
+    };
+    public_key(&info).map(|(_, key)| key).map_err(|reason| match reason {
+        KeyRejected::WrongType(kind) => format!("holds an {kind} key; known are RSA, EC P-256 and Ed25519"),
+        _ => "holds no public key that can be read".to_owned(),
+    })
 }
 
 /// The text of a `.pub.pem` file.

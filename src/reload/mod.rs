@@ -25,6 +25,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use crate::clock::Clock;
+use crate::config::NamedFiles;
 use crate::inputs::{Certificate, Contents, Inputs, Rule};
 use crate::issuer::{Issuer, IssuerSettings};
 use thread::Thread;
@@ -54,8 +55,8 @@ pub struct Reloader {
 }
 
 impl Reloader {
-    /// Starts the thread; `contents` and `end_markers` are those of the snapshot in force. Dropping
-    /// the sender stops it.
+    /// Starts the thread; what follows the interval is of the snapshot in force. Dropping the sender
+    /// stops it.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -64,9 +65,10 @@ impl Reloader {
         poll_interval: Duration,
         contents: Contents,
         end_markers: BTreeMap<String, bool>,
+        named_files: NamedFiles,
     ) -> std::io::Result<Sender<Request>> {
         let (sender, receiver) = channel();
-        let thread = Thread::new(self, contents, end_markers);
+        let thread = Thread::new(self, contents, end_markers, named_files);
         std::thread::Builder::new().name("reload".to_owned()).spawn(move || {
             priority::lower();
             thread.run(&receiver, poll_interval);

@@ -2,7 +2,7 @@
 //! holds any more.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::guard::{Guard, Verdict};
 use super::look::Look;
 use super::{Reloader, Request, report};
+use crate::config::{self, NamedFiles};
 use crate::diagnostic::catalogue::reload as codes;
 use crate::diagnostic::{Finding, Findings};
 use crate::inputs::{Certificate, Contents, Failed, Snapshot};
@@ -39,6 +40,8 @@ pub(super) struct Thread {
     tried: Option<Everything>,
     /// Of the client files in force.
     end_markers: BTreeMap<String, bool>,
+    /// Files that the client list named when it was last read, in force or not.
+    named_files: NamedFiles,
     /// Snapshots that requests may still hold.
     retired: Vec<Arc<Issuer>>,
     /// Findings that the log has had, so that a retry says nothing twice.
@@ -55,13 +58,19 @@ enum Outcome {
 }
 
 impl Thread {
-    pub(super) fn new(of: Reloader, contents: Contents, end_markers: BTreeMap<String, bool>) -> Self {
+    pub(super) fn new(
+        of: Reloader,
+        contents: Contents,
+        end_markers: BTreeMap<String, bool>,
+        named_files: NamedFiles,
+    ) -> Self {
         Self {
             guard: Guard::new(of.guard),
             // The files may have changed since they were read at the start: the first look is new.
             seen: Look::default(),
             tried: Some((contents, of.certificate.as_ref().map(Certificate::digest))),
             end_markers,
+            named_files,
             retired: Vec::new(),
             reported: None,
             of,
@@ -133,15 +142,15 @@ impl Thread {
         let now = self.of.clock.now().seconds();
         let failed = match outcome {
             Outcome::InForce => None,
-            Outcome::Failed(failed, _) => Some(*failed),
-            Outcome::Refused(_) | Outcome::Unsettled => Some(Failed { clients: true, keys: false }),
+            Outcome::Failed(failed, _) => Some((failed.clients, failed.keys)),
+            Outcome::Refused(_) | Outcome::Unsettled => Some((true, false)),
         };
         self.of.status.change(|report| {
             report.attempted_at_seconds = now;
             report.duration = duration;
             report.succeeded = failed.is_none() && !certificate_failed;
-            report.clients_failed = failed.is_some_and(|failed| failed.clients);
-            report.keys_failed = failed.is_some_and(|failed| failed.keys);
+            report.clients_failed = failed.is_some_and(|(clients, _)| clients);
+            report.keys_failed = failed.is_some_and(|(_, keys)| keys);
             report.certificate_failed = certificate_failed;
             let count = match outcome {
                 Outcome::InForce if !certificate_failed => &mut report.successes,
@@ -170,6 +179,15 @@ impl Thread {
         let now = self.of.clock.now();
         let (built, findings) = self.of.inputs.build(&self.of.issuer, &self.of.rules, now);
         if self.look_at_files() != *look {
+            return Outcome::Unsettled;
+        }
+        let named = match &built {
+            Ok(new) => &new.named_files,
+            Err(failed) => &failed.named_files,
+        };
+        if *named != self.named_files {
+            // Nobody looked at these files yet: read once more, with them in the look.
+            self.named_files.clone_from(named);
             return Outcome::Unsettled;
         }
         let new = match built {
@@ -235,13 +253,14 @@ impl Thread {
     }
 
     fn look_at_files(&self) -> Look {
+        let named = config::named_paths(&self.of.inputs.clients, &self.named_files);
         let certificate = self.of.certificate.iter().flat_map(Certificate::files);
         let inputs: [&Path; 2] = [&self.of.inputs.clients, &self.of.inputs.keys];
-        Look::at(inputs.into_iter().chain(certificate))
+        Look::at(inputs.into_iter().chain(certificate).chain(named.iter().map(PathBuf::as_path)))
     }
 
     fn contents(&self) -> Everything {
-        (self.of.inputs.contents(), self.of.certificate.as_ref().map(Certificate::digest))
+        (self.of.inputs.contents(&self.named_files), self.of.certificate.as_ref().map(Certificate::digest))
     }
 }
 

@@ -181,7 +181,8 @@ impl Members {
     }
 }
 
-fn text(section: Section, name: &str, findings: &mut Findings) -> Option<Spanned<String>> {
+/// The value of the member `name`, which must be text.
+pub fn text(section: Section, name: &str, findings: &mut Findings) -> Option<Spanned<String>> {
     if !matches!(section.value, Value::Text(_)) {
         wrong_type(&section, name, "text", findings);
     }

@@ -1,7 +1,8 @@
-//! Reads one section of a configuration file: the members of a mapping, durations and dates, and
-//! the nearest spelling of a misspelt word. Shared by the client list and by every kind of
+//! Reads one section of a configuration file: the members of a mapping, durations and dates, files
+//! that it names, and the nearest spelling of a misspelt word. Shared by the client list and by every kind of
 //! credential, which reads its own section (`client_auth::KINDS`).
 
+pub mod beside;
 pub mod json;
 pub mod members;
 pub mod table;

@@ -1,5 +1,6 @@
 //! `signet diff`: its sides, its renderings, its exit codes.
 
+use crate::support::assertion::{ClientKey, client_list_with};
 use crate::support::{Output, SHORT_LIST, Workspace};
 
 /// A repository with `SHORT_LIST` as `clients/all.yaml` in its first commit.
@@ -307,4 +308,34 @@ fn names_in_a_revision_are_never_words_of_a_command() {
     for made in ["x", "y", "z", "x.yaml"] {
         assert!(!workspace.path().join(made).exists());
     }
+}
+
+/// Key files are part of the list, so they come from the same revision.
+#[test]
+fn key_files_of_a_git_revision_are_read_from_that_revision() {
+    let workspace = Workspace::empty();
+    let (old, new) = (ClientKey::ed25519(), ClientKey::ed25519());
+    workspace.write("clients/team/all.yaml", &client_list_with("signer", "jwks_file: keys/a.pem", ""));
+    workspace.write("clients/team/keys/a.pem", &old.pem());
+    git(&workspace, "init --quiet --initial-branch=main");
+    commit(&workspace);
+    workspace.write("clients/team/keys/a.pem", &new.pem());
+    for (before, after) in
+        [("main:clients", "clients"), ("main:clients/team/all.yaml", "clients/team/all.yaml")]
+    {
+        let diff = workspace.run(&format!("diff {before} {after}"));
+        assert_eq!(diff.stdout.matches("key EdDSA").count(), 2, "{}", diff.all());
+    }
+    std::fs::remove_file(workspace.path().join("clients/team/keys/a.pem")).expect("removed");
+    std::os::unix::fs::symlink("b.pem", workspace.path().join("clients/team/keys/a.pem")).expect("a link");
+    workspace.write("clients/team/keys/b.pem", &new.pem());
+    commit(&workspace);
+    let link = workspace.run("diff main:clients/team/all.yaml main:clients/team/all.yaml");
+    assert_eq!(link.code, 3);
+    assert!(link.stderr.contains("is a link or a submodule"), "{}", link.stderr);
+    std::fs::remove_file(workspace.path().join("clients/team/keys/a.pem")).expect("removed");
+    commit(&workspace);
+    let gone = workspace.run("diff main:clients clients --format json");
+    assert_eq!(gone.code, 3);
+    assert!(gone.stdout.contains("does not exist in `main:clients`"), "{}", gone.stdout);
 }

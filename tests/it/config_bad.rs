@@ -130,6 +130,10 @@ fn the_good_file_that_bad_ones_are_made_of_is_good() {
     assert!(validator.is_valid(&yaml_as_json(GOOD_TEAMS).expect("YAML")));
     for table in signet::config::client_tables() {
         for member in table.members {
+            // Stands in the place of `jwks`, and needs a file.
+            if member.name == "jwks_file" {
+                continue;
+            }
             let line = format!("{}:", member.name);
             assert!(GOOD.contains(&line) || GOOD_TEAMS.contains(&line), "{} is missing", member.name);
         }

@@ -49,7 +49,7 @@ fn kinds_refuse_values_of_every_wrong_type_with_a_place_and_without_a_panic() {
     for kind in KINDS {
         for value in wrong.clone() {
             let mut findings = Findings::default();
-            let verifier = kind.configure(&section(value.clone()), &mut findings);
+            let verifier = kind.configure(&section(value.clone()), &mut (), &mut findings);
             assert!(verifier.is_none(), "{} takes {value:?}", kind.name());
             assert!(findings.errors() > 0, "{} is silent about {value:?}", kind.name());
             assert!(findings.iter().all(|finding| finding.place.is_some()), "{}", kind.name());

@@ -30,6 +30,7 @@ mod cli_secrets_keys;
 mod cli_settings;
 mod cli_tokens;
 mod cli_why;
+mod client_key_files;
 mod client_lists;
 mod config_bad;
 mod config_clients;

@@ -209,7 +209,7 @@ fn every_way_to_replace_a_file_ends_with_the_new_list() {
     for round in 0..10 {
         for (at, (name, replace)) in ways.iter().enumerate() {
             replace(&list, &version(100 + round * ways.len() + at));
-            let revision = signet::config::revision(&list).to_string();
+            let revision = signet::config::revision(&list, &Default::default()).to_string();
             server.until(name, |server| server.revision() == revision);
             assert_eq!(server.admin("/readyz").status, 200);
         }
@@ -267,7 +267,7 @@ fn files_that_never_settle_are_not_taken_and_are_once_they_do() {
     });
     assert_eq!(server.admin("/readyz").status, 200);
     // The next poll takes what stands there then, with no signal.
-    let last = signet::config::revision(&list).to_string();
+    let last = signet::config::revision(&list, &Default::default()).to_string();
     assert_ne!(last, old);
     server.until("the last list", |server| server.revision() == last);
 }

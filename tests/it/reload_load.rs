@@ -50,7 +50,7 @@ fn version_of(answer: &Value) -> (usize, String) {
 fn replace(server: &Process, text: &str) -> String {
     server.workspace.write("next/clients.yaml", text);
     let next = server.workspace.path().join("next/clients.yaml");
-    let revision = signet::config::revision(&next).to_string();
+    let revision = signet::config::revision(&next, &Default::default()).to_string();
     fs::rename(next, server.workspace.path().join("clients.yaml")).expect("a rename");
     revision
 }
@@ -141,7 +141,8 @@ fn s16_a_thousand_config_map_swaps_load_no_part_of_a_version() {
     let mut revisions = BTreeSet::new();
     for n in 0..=SWAPS {
         config_map(&workspace, n);
-        revisions.insert(signet::config::revision(&root.join(format!("..v{n}"))).to_string());
+        revisions
+            .insert(signet::config::revision(&root.join(format!("..v{n}")), &Default::default()).to_string());
     }
     swap(&root, 0);
     for name in ["1.yaml", "2.yaml"] {
@@ -160,7 +161,7 @@ fn s16_a_thousand_config_map_swaps_load_no_part_of_a_version() {
             assert_eq!(server.admin("/readyz").status, 200);
         }
     }
-    let last = signet::config::revision(&root).to_string();
+    let last = signet::config::revision(&root, &Default::default()).to_string();
     server.until("the last version", |server| server.revision() == last);
     traffic.stop();
     server.until("the log", |server| !events(server, "clients and keys reloaded").is_empty());

@@ -113,6 +113,8 @@ pub fn credential_json(credential: &Credential, now: UnixTime) -> Value {
         "not_before": credential.validity.not_before.map(|time| time.to_string()),
         "expires": credential.validity.expires.map(|time| time.to_string()),
         "note": credential.note,
+        "origin": credential.verifier.origin(),
+        "terms": credential.verifier.terms(),
         "line": credential.line,
     })
 }

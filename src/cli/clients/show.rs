@@ -114,6 +114,9 @@ fn text(client: &Client, now: UnixTime) -> String {
     }
     for (number, credential) in client.credentials.iter().enumerate() {
         row(&format!("credential {}", number + 1), &credential_line(credential, now));
+        for term in credential.verifier.terms() {
+            row("", &term);
+        }
     }
     if client.credentials.is_empty() {
         row("credentials", "none: every request is refused");
@@ -140,6 +143,9 @@ pub fn credential_line(credential: &Credential, now: UnixTime) -> String {
         if expires > now {
             let _ = write!(line, " ({} days)", expires.since(now) / DAY_SECONDS);
         }
+    }
+    if let Some(origin) = credential.verifier.origin() {
+        let _ = write!(line, ", {origin}");
     }
     let _ = write!(line, ", line {}", credential.line);
     if let Some(note) = &credential.note {

@@ -2,15 +2,18 @@
 //! to git on its standard input, where no option can be smuggled in; its arguments are fixed words
 //! and object names that it printed itself.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
 
-use crate::config::{Content, FILE_BYTES_MAX, FILES_MAX, is_client_file};
+use crate::config::{Content, FILE_BYTES_MAX, FILES_MAX, Give, NAMED_FILE_BYTES_MAX, is_client_file};
 
 /// All files together; as for files of a directory.
 const TOTAL_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// The mode of a symbolic link.
+const LINK: &str = "120000";
 /// Longest line of git about one object: an object name, a word, a size.
 const HEADER_BYTES_MAX: u64 = 8 * 1024;
 
@@ -21,11 +24,11 @@ struct Object {
     bytes: u64,
 }
 
-/// The client files at `revision:path`, a file or a directory.
+/// The client files at `revision:path`, a file or a directory, and the files beside them.
 ///
 /// # Errors
 /// In words for the user: no git, no repository, no such revision, nothing at that path.
-pub fn read(revision: &str, path: &str) -> anyhow::Result<Vec<Content>> {
+pub fn read(revision: &str, path: &str) -> anyhow::Result<(Vec<Content>, Give<'static>)> {
     ensure!(!revision.is_empty(), "`:{path}` names no revision; write it like `main:{path}`");
     ensure!(!revision.starts_with('-'), "`{revision}` is no git revision");
     ensure!(!revision.contains(['\n', '\0']) && !path.contains(['\n', '\0']), "a name holds a line break");
@@ -36,26 +39,23 @@ pub fn read(revision: &str, path: &str) -> anyhow::Result<Vec<Content>> {
     let place = format!("{revision}:{}", path.trim_end_matches('/'));
     let object = objects.find(&place)?;
     let object = object.with_context(|| format!("there is no `{path}` in the git revision `{revision}`"))?;
-    let files = match object.kind.as_str() {
-        "blob" => vec![(path.rsplit('/').next().unwrap_or(path).to_owned(), place, object)],
-        "tree" => list(&object.name, &place)?,
+    let (files, directory) = match object.kind.as_str() {
+        "blob" => {
+            let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+            (vec![(name.to_owned(), place, object)], format!("{revision}:{above}"))
+        }
+        "tree" => (list(&object.name, &place)?, place),
         kind => bail!("`{place}` is a {kind}, no file and no directory"),
     };
-    contents(files)
+    Ok((contents(files)?, beside(directory)))
 }
 
 /// (path below the directory, as findings shall name it, object)
 type Entry = (String, String, Object);
 
 fn list(tree: &str, place: &str) -> anyhow::Result<Vec<Entry>> {
-    let output = git(&["ls-tree", "-r", "-z", "-l", "--full-tree", tree]).output().map_err(no_git)?;
-    ensure!(output.status.success(), "git ls-tree failed: {}", first_line(&output.stderr));
-    let text = String::from_utf8(output.stdout).context("a file name in the git revision is not UTF-8")?;
     let mut entries = Vec::new();
-    for line in text.split_terminator('\0') {
-        let (facts, relative) = line.split_once('\t').context("git ls-tree printed something unknown")?;
-        let mut facts = facts.split_ascii_whitespace();
-        let (mode, kind, name, size) = (facts.next(), facts.next(), facts.next(), facts.next());
+    for (relative, mode, object) in tree_entries(tree)? {
         let name_of_file = match place.ends_with(':') {
             true => format!("{place}{relative}"),
             false => format!("{place}/{relative}"),
@@ -64,19 +64,64 @@ fn list(tree: &str, place: &str) -> anyhow::Result<Vec<Entry>> {
             continue;
         }
         // In a directory both would be followed; what they lead to is not in this revision.
+        ensure!(mode != LINK, "`{name_of_file}` is a link, which is not followed in a git revision");
         ensure!(
-            mode != Some("120000"),
-            "`{name_of_file}` is a link, which is not followed in a git revision"
+            object.kind == "blob",
+            "`{name_of_file}` is a submodule, which is not read in a git revision"
         );
-        ensure!(kind == Some("blob"), "`{name_of_file}` is a submodule, which is not read in a git revision");
-        if is_client_file(relative) {
-            let bytes = size.and_then(|size| size.parse().ok()).context("git ls-tree printed no size")?;
-            let object = Object { name: name.unwrap_or_default().to_owned(), kind: "blob".to_owned(), bytes };
-            entries.push((relative.to_owned(), name_of_file, object));
+        if is_client_file(&relative) {
+            entries.push((relative, name_of_file, object));
         }
     }
     ensure!(entries.len() <= FILES_MAX, "`{place}` holds more than {FILES_MAX} client files");
     Ok(entries)
+}
+
+/// Everything below a tree: path, mode, object.
+fn tree_entries(tree: &str) -> anyhow::Result<Vec<(String, String, Object)>> {
+    let output = git(&["ls-tree", "-r", "-z", "-l", "--full-tree", tree]).output().map_err(no_git)?;
+    ensure!(output.status.success(), "git ls-tree failed: {}", first_line(&output.stderr));
+    let text = String::from_utf8(output.stdout).context("a file name in the git revision is not UTF-8")?;
+    let entry = |line: &str| {
+        let (facts, relative) = line.split_once('\t')?;
+        let mut facts = facts.split_ascii_whitespace().map(str::to_owned);
+        let (mode, kind, name, size) = (facts.next()?, facts.next()?, facts.next()?, facts.next()?);
+        // A submodule has no size.
+        let object = Object { name, kind, bytes: size.parse().unwrap_or_default() };
+        Some((relative.to_owned(), mode, object))
+    };
+    let entries: Option<Vec<_>> = text.split_terminator('\0').map(entry).collect();
+    entries.context("git ls-tree printed something unknown")
+}
+
+/// Mode and object by path.
+type Listing = BTreeMap<String, (String, Object)>;
+
+/// The files that a list in the directory `place` names, from the same revision. The directory is
+/// listed when the first of them is asked for.
+fn beside(place: String) -> Give<'static> {
+    let mut listed: Option<Result<Listing, String>> = None;
+    Box::new(move |name| {
+        let listing = listed.get_or_insert_with(|| {
+            let tree = Objects::open("--batch-check").and_then(|mut objects| objects.find(&place));
+            let tree = tree.and_then(|tree| tree.context("its directory is not there"));
+            let entries = tree.and_then(|tree| tree_entries(&tree.name));
+            let by_path = |(path, mode, object)| (path, (mode, object));
+            entries
+                .map(|entries| entries.into_iter().map(by_path).collect())
+                .map_err(|error| error.to_string())
+        });
+        let files = listing.as_ref().map_err(|error| format!("cannot be read: {error}"))?;
+        let (mode, object) = files.get(name).ok_or_else(|| format!("does not exist in `{place}`"))?;
+        if mode == LINK || object.kind != "blob" {
+            return Err("is a link or a submodule, which is not followed in a git revision".to_owned());
+        }
+        if object.bytes > NAMED_FILE_BYTES_MAX {
+            return Err(format!("is larger than {} KiB", NAMED_FILE_BYTES_MAX >> 10));
+        }
+        let content = Objects::open("--batch").and_then(|mut objects| objects.content(object));
+        content.map_err(|error| format!("cannot be read: {error}"))
+    })
 }
 
 fn contents(files: Vec<Entry>) -> anyhow::Result<Vec<Content>> {

@@ -57,12 +57,12 @@ impl Side {
     /// When standard input or the git repository cannot be read; problems of files are findings.
     pub fn load(&self, now: UnixTime) -> anyhow::Result<Loaded> {
         let options = config::Options::default();
-        let contents = match self {
+        let (contents, give) = match self {
             Self::Path(path) => return Ok(config::load(path, now, &options)),
             Self::Git { revision, path } => git::read(revision, path)?,
-            Self::Stdin => vec![stdin()?],
+            Self::Stdin => (vec![stdin()?], config::nowhere()),
         };
-        Ok(config::load_contents(&self.to_string(), contents, now, &options))
+        Ok(config::load_contents(&self.to_string(), contents, give, now, &options))
     }
 }
 

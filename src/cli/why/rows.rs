@@ -104,7 +104,11 @@ fn credential_row(
     Row {
         passed: refusal.is_none().then_some(true),
         label: format!("credential {position} of {count} {state}"),
-        detail: format!("{}, {dates}", credential.kind),
+        detail: [Some(credential.kind.to_owned()), credential.verifier.origin(), Some(dates)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(", "),
         line: file.map(|file| Line { file, line: credential.line }),
         code: refusal.map(|refusal| refusal.reason.code.id),
     }

@@ -10,6 +10,7 @@ use crate::client_auth::{KINDS, methods};
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings, Value};
 use crate::oauth::{Audience, CLIENT_ID_BYTES_MAX, ClientId};
+use crate::section::beside::Beside;
 use crate::section::table::names;
 
 /// The default of this server; RFC 7591 §2 says `authorization_code`, which is not offered.
@@ -20,6 +21,7 @@ pub(super) fn read(
     file: Arc<str>,
     options: &Options,
     values: &mut Values,
+    beside: &mut dyn Beside,
     findings: &mut Findings,
 ) -> RawClient {
     let id = client_id(&mut members, findings);
@@ -30,7 +32,7 @@ pub(super) fn read(
     let reach_is_broken = findings.errors() > reach_errors;
     let credential_errors = findings.errors();
     misplaced_kinds(&mut members, findings);
-    let credentials = credentials(&mut members, findings);
+    let credentials = credentials(&mut members, beside, findings);
     let credentials_are_broken = findings.errors() > credential_errors;
     let client = RawClient {
         source: Arc::clone(&members.source),
@@ -198,7 +200,11 @@ fn misplaced_kinds(members: &mut Members, findings: &mut Findings) {
     }
 }
 
-fn credentials(members: &mut Members, findings: &mut Findings) -> Box<[RawCredential]> {
+fn credentials(
+    members: &mut Members,
+    beside: &mut dyn Beside,
+    findings: &mut Findings,
+) -> Box<[RawCredential]> {
     let Some(entry) = members.take("credentials") else { return Box::default() };
     let (place, kind) = (entry.value.place(), entry.value.kind());
     let items = match entry.value.value {
@@ -221,6 +227,6 @@ fn credentials(members: &mut Members, findings: &mut Findings) -> Box<[RawCreden
         findings
             .push(Finding::new(&codes::LIMIT_EXCEEDED, message).at(first.place(), "the first one too many"));
     }
-    let read = |item| credential::read(item, findings);
+    let read = |item| credential::read(item, beside, findings);
     items.into_iter().take(CREDENTIALS_MAX).filter_map(read).collect()
 }

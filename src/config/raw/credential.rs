@@ -9,13 +9,18 @@ use crate::client::{Credential, Validity};
 use crate::client_auth::{CredentialKind, KINDS};
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Entry, Finding, Findings, Section, Value};
+use crate::section::beside::Beside;
 use crate::section::table::names;
 
 /// Kinds that a later version will know; their names mean something in the client file.
 const KINDS_TO_COME: &[&str] =
     &["private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth", "federated"];
 
-pub(super) fn read(section: Section, findings: &mut Findings) -> Option<RawCredential> {
+pub(super) fn read(
+    section: Section,
+    beside: &mut dyn Beside,
+    findings: &mut Findings,
+) -> Option<RawCredential> {
     if let Value::Text(_) = section.value {
         // Most likely `- sha256:…` or `- the-secret` without the name of the kind.
         section.source.mask(section.source.line_span(section.span.start));
@@ -34,7 +39,7 @@ pub(super) fn read(section: Section, findings: &mut Findings) -> Option<RawCrede
         // Text in the place of a mapping may be a secret that was meant for another kind.
         entry.value.source.mask(entry.value.span);
     }
-    let verifier = kind.configure(&entry.value, findings)?;
+    let verifier = kind.configure(&entry.value, beside, findings)?;
     let credential = Credential { kind: kind.name(), validity: validity.0, note, verifier, line };
     Some(RawCredential { credential, span, expires_span })
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 pub(super) use entries::{RawClient, RawCredential, RawResource, RawTeam, ReadFile};
 
+use super::beside::FilesBeside;
 use super::members::{Members, Spanned};
 use super::schema::resource::SCOPES_MAX;
 use super::schema::{CLIENTS_MAX, RESOURCES_MAX, SECTIONS, TEAMS_MAX};
@@ -45,6 +46,7 @@ pub(super) struct RawClients<'o> {
     pub teams_are_broken: bool,
     pub files: Vec<ReadFile>,
     pub options: &'o Options,
+    pub beside: FilesBeside<'o>,
     values: Values,
     /// Size of the files before this one.
     bytes_before: u64,
@@ -54,7 +56,7 @@ pub(super) struct RawClients<'o> {
 }
 
 impl<'o> RawClients<'o> {
-    pub(super) fn new(options: &'o Options) -> Self {
+    pub(super) fn new(options: &'o Options, beside: FilesBeside<'o>) -> Self {
         Self {
             resources: Vec::new(),
             clients: Vec::new(),
@@ -62,6 +64,7 @@ impl<'o> RawClients<'o> {
             teams_are_broken: false,
             files: Vec::new(),
             options,
+            beside,
             values: Values::default(),
             bytes_before: 0,
             has_content: false,
@@ -72,6 +75,7 @@ impl<'o> RawClients<'o> {
     /// Call before each file.
     pub(super) fn begin_file(&mut self, name: &str, relative: &str, bytes_before: u64) {
         self.files.push(ReadFile { name: name.into(), relative: relative.into() });
+        self.beside.of(relative);
         self.bytes_before = bytes_before;
         self.has_content = false;
     }
@@ -95,7 +99,8 @@ impl<'o> RawClients<'o> {
         }
         if let Some(members) = Members::open(entry, "a client", findings) {
             let file = self.files.last().map(|file| Arc::clone(&file.name)).unwrap_or_default();
-            let client = client::read(members, file, self.options, &mut self.values, findings);
+            let client =
+                client::read(members, file, self.options, &mut self.values, &mut self.beside, findings);
             self.clients.push(client);
         }
     }

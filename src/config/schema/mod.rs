@@ -10,7 +10,7 @@ pub(super) mod team;
 
 use serde_json::{Value, json};
 
-use crate::client_auth::KINDS;
+use crate::client_auth::{KINDS, kind};
 use crate::section::table::{Absent, Member, object};
 
 /// Most clients of all files together.
@@ -83,7 +83,7 @@ pub fn client_schema() -> Value {
             // Without either no token could have an audience (SG0123).
             "client" => Some(("anyOf", json!([{"required": ["scope"]}, {"required": ["audience"]}]))),
             "credential" => Some(("oneOf", credential::exactly_one_kind())),
-            _ => None,
+            name => kind(name).map(|kind| ("oneOf", kind.alternatives())).filter(|(_, rule)| !rule.is_null()),
         };
         if let (Some(mapping), Some((keyword, value))) = (mapping.as_object_mut(), rule) {
             mapping.insert(keyword.into(), value);

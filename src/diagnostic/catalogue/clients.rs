@@ -247,7 +247,8 @@ super::codes! {
          part `.` or `..`.";
     CLIENT_KEYS_MISSING = "SG0180" "client_keys_missing" Error
         "a private_key_jwt credential names no keys"
-        "`private_key_jwt` needs the public keys of the client: `jwks` with a JWK Set (RFC 7517 section 5).";
+        "`private_key_jwt` needs the public keys of the client: `jwks` with a JWK Set (RFC 7517 section 5), or \
+         `jwks_file` with the name of a file that holds one, or one public key as PEM.";
     CLIENT_KEYS_MALFORMED = "SG0181" "client_keys_malformed" Error
         "the public keys of a client cannot be used"
         "A JWK Set is a mapping with `keys`, each with `kty` and its public members: `n` and `e` for RSA, `crv` \
@@ -266,4 +267,19 @@ super::codes! {
         "Some libraries address the token endpoint instead of the issuer, send a list of one audience, or make \
          assertions that live for an hour. Each of that makes a stolen or misdirected assertion more useful \
          (CVE-2025-27370). It is counted in `signet_legacy_total`, so you can see when it is not needed any more.";
+    CLIENT_KEYS_TWICE = "SG0185" "client_keys_twice" Error
+        "a private_key_jwt credential names its keys twice"
+        "Keys stand in the client file (`jwks`) or in a file beside it (`jwks_file`). With two of them in one \
+         credential nobody could tell which one counts. A client may have several credentials, each with keys of \
+         its own.";
+    CLIENT_KEY_FILE_NAME = "SG0186" "client_key_file_name" Error
+        "the name of a key file leads out of the directory of the client file"
+        "`jwks_file` is a path with `/` between its parts that begins at the directory of the client file and goes \
+         down from there. It does not begin with `/`, and no part is `..` or begins with a dot. So whoever reviews \
+         a directory sees every key that counts in it.";
+    CLIENT_KEY_FILE_UNREADABLE = "SG0187" "client_key_file_unreadable" Error
+        "a key file of a client cannot be read"
+        "The file that `jwks_file` names is not there, is no regular file, is larger than 64 KiB, or is a link to a \
+         place outside of the directory of the list (links within it are followed, as Kubernetes makes them). A list \
+         names at most 10,000 files. The file is part of the list: a change of it is a reload and a new revision.";
 }

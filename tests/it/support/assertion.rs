@@ -86,6 +86,13 @@ impl ClientKey {
         }
     }
 
+    /// The public half as PEM.
+    pub fn pem(&self) -> String {
+        let jwk = self.jwk();
+        let key = signet::jose::key_set::parse_key(jwk.as_object().expect("an object")).expect("a key");
+        signet::keys::public_key_pem(&key.public_key)
+    }
+
     pub fn sign(&self, input: &[u8]) -> Vec<u8> {
         let random = SystemRandom::new();
         match &self.pair {
@@ -129,9 +136,13 @@ pub fn form(assertion: &str) -> String {
 
 /// One client with these keys; `more` stands beside `jwks`.
 pub fn client_list(client: &str, keys: &[Value], more: &str) -> String {
-    let jwks = json!({"keys": keys});
+    client_list_with(client, &format!("jwks: {}", json!({"keys": keys})), more)
+}
+
+/// One client whose keys are where `source` says.
+pub fn client_list_with(client: &str, source: &str, more: &str) -> String {
     format!(
         "resources:\n  - audience: https://invoices.example.com\n    scopes: [invoices:read]\n\
-         clients:\n  - client_id: {client}\n    credentials:\n      - private_key_jwt:\n          jwks: {jwks}\n{more}    scope: invoices:read\n"
+         clients:\n  - client_id: {client}\n    credentials:\n      - private_key_jwt:\n          {source}\n{more}    scope: invoices:read\n"
     )
 }

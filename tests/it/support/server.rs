@@ -35,6 +35,8 @@ const PAUSE: Duration = Duration::from_millis(1);
 pub struct Options {
     pub issuer: &'static str,
     pub clients: String,
+    /// Names and contents of what stands beside the list.
+    pub files: Vec<(&'static str, String)>,
     pub reveal_reasons: bool,
     pub signer: &'static str,
     pub limits: Limits,
@@ -51,6 +53,7 @@ impl Default for Options {
         Self {
             issuer: ISSUER,
             clients: CLIENTS.to_owned(),
+            files: Vec::new(),
             reveal_reasons: false,
             signer: "aws-lc-rs",
             limits: Limits::default(),
@@ -117,6 +120,9 @@ impl TestServer {
         let directory = TempDir::new().expect("a directory");
         std::fs::write(directory.path().join("clients.yaml"), with_hashes(&options.clients))
             .expect("a client list");
+        for (name, content) in &options.files {
+            std::fs::write(directory.path().join(name), content).expect("a file beside the list");
+        }
         write_key(&directory.path().join("keys"), "20261101T000000Z.rs256.pem");
         let clock = Arc::new(FixedClock::at(UnixTime::from_seconds(NOW)));
         let inputs = Inputs {

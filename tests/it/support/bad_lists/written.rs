@@ -298,6 +298,20 @@ const CREDENTIALS: &[(&str, &str)] = &[
         "keys-pem",
         "      - private_key_jwt:\n          jwks: |\n            -----BEGIN PUBLIC KEY-----\n            hunter2\n",
     ),
+    ("keys-file-missing", "      - private_key_jwt: {jwks_file: billing.jwks.json}\n"),
+    ("keys-file-number", "      - private_key_jwt: {jwks_file: 7}\n"),
+    ("keys-file-empty", "      - private_key_jwt: {jwks_file: \"\"}\n"),
+    ("keys-file-upwards", "      - private_key_jwt: {jwks_file: keys/../../billing.pem}\n"),
+    ("keys-file-absolute", "      - private_key_jwt: {jwks_file: /etc/ssl/billing.pem}\n"),
+    ("keys-file-hidden", "      - private_key_jwt: {jwks_file: keys/.billing.pem}\n"),
+    (
+        "keys-file-pasted",
+        "      - private_key_jwt:\n          jwks_file: |\n            -----BEGIN PRIVATE KEY-----\n            hunter2\n            -----END PRIVATE KEY-----\n",
+    ),
+    (
+        "keys-twice",
+        "      - private_key_jwt: {jwks_file: billing.pem, jwks: {kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo, d: hunter2}}\n",
+    ),
     (
         "keys-audience-unknown",
         "      - private_key_jwt: {jwks: {kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo}, accept_audience: anything}\n",

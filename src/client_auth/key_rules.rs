@@ -1,0 +1,84 @@
+//! Which public keys of a client are accepted, wherever they come from: the list, a file, the
+//! client's own address. One judgement for all of them.
+
+use crate::jose::key_set::{self, VerificationKey};
+use crate::keys::{KeyRejected, check_public_key, public_key_from_pem};
+
+/// An assertion without `kid` is tried with each of them.
+pub(super) const KEYS_MAX: usize = 8;
+/// Eight keys of 4096 bits stay below 16 KiB.
+pub(super) const KEYS_BYTES_MAX: usize = 64 * 1024;
+
+/// The keys that may be used, and what is wrong with the others or with the whole.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    pub keys: Vec<VerificationKey>,
+    pub problems: Vec<Problem>,
+}
+
+/// In words that name no key material.
+#[derive(Debug)]
+pub(super) enum Problem {
+    Malformed(String),
+    TooMany,
+    Weak(String),
+}
+
+/// A JWK Set (RFC 7517 §5), or one JWK.
+pub(super) fn of_json(text: &[u8]) -> Judged {
+    let set = match key_set::parse(text) {
+        Ok(set) => set,
+        Err(error) => return malformed(format!("the key set of the client cannot be read: {error}")),
+    };
+    let unusable =
+        |reason: &String| Problem::Malformed(format!("a key of the client cannot be used: {reason}"));
+    let mut judged = Judged { keys: Vec::new(), problems: set.ignored.iter().map(unusable).collect() };
+    if set.keys.is_empty() && judged.problems.is_empty() {
+        judged.problems.push(Problem::Malformed("the key set of the client holds no key".to_owned()));
+    }
+    if set.keys.len() > KEYS_MAX {
+        judged.problems.push(Problem::TooMany);
+    }
+    for (key, number) in set.keys.into_iter().zip(1_usize..) {
+        judged.admit(key, number);
+    }
+    judged
+}
+
+/// One public key (RFC 7468 §13). Its algorithm is the default of its type: PEM has no word for it.
+pub(super) fn of_pem(text: &[u8]) -> Judged {
+    let mut judged = Judged::default();
+    match public_key_from_pem(text).map(VerificationKey::of_default_algorithm) {
+        Ok(Some(key)) => judged.admit(key, 1),
+        Ok(None) => return malformed("the key of the client is of no type that can be used".to_owned()),
+        Err(reason) => return malformed(format!("the key of the client cannot be used: the file {reason}")),
+    }
+    judged
+}
+
+impl Judged {
+    fn admit(&mut self, key: VerificationKey, number: usize) {
+        match check_public_key(&key.public_key) {
+            Ok(()) => self.keys.push(key),
+            Err(reason) => {
+                let message = format!("key {number} of the client is not accepted: it {}", weakness(&reason));
+                self.problems.push(Problem::Weak(message));
+            }
+        }
+    }
+}
+
+fn malformed(message: String) -> Judged {
+    Judged { keys: Vec::new(), problems: vec![Problem::Malformed(message)] }
+}
+
+fn weakness(reason: &KeyRejected) -> String {
+    match reason {
+        KeyRejected::TooSmall { bits } => format!("has {bits} bits, fewer than 2048"),
+        KeyRejected::TooLarge { bits } => format!("has {bits} bits, more than 4096"),
+        KeyRejected::SmallExponent => "has a public exponent below 65537".to_owned(),
+        KeyRejected::WrongType(_) | KeyRejected::Malformed => {
+            "is no point of its curve, or no RSA key".to_owned()
+        }
+    }
+}
