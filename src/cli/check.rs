@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::deny::{self, DenyArgs};
 use super::reading_bar::ReadingBar;
 use super::verifier_args::VerifierArgs;
 use super::{Exit, Format, Global, output};
@@ -43,9 +44,8 @@ pub struct CheckArgs {
     /// Make errors of expired and soon expiring credentials and of published secrets
     #[arg(long, env = "SIGNET_STRICT")]
     strict: bool,
-    /// Make errors of all warnings, or of all warnings and notes
-    #[arg(long, env = "SIGNET_DENY", value_name = "warnings|notes", hide_possible_values = true)]
-    deny: Option<Deny>,
+    #[command(flatten)]
+    deny: DenyArgs,
     /// Find credentials that end within this time
     #[arg(long, env = "SIGNET_EXPIRING_WITHIN", value_name = "DURATION", default_value = "30d",
           value_parser = config::seconds)]
@@ -56,20 +56,10 @@ pub struct CheckArgs {
     verifiers: VerifierArgs,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Deny {
-    Warnings,
-    Notes,
-}
-
 impl CheckArgs {
     fn denies(&self, severity: Severity, code: &str) -> bool {
-        let by_severity = match severity {
-            Severity::Error => true,
-            Severity::Warning => self.deny.is_some(),
-            Severity::Note => self.deny == Some(Deny::Notes),
-        };
-        by_severity || (self.strict && catalogue::STRICT.iter().any(|strict| strict.id == code))
+        self.deny.denies(severity)
+            || (self.strict && catalogue::STRICT.iter().any(|strict| strict.id == code))
     }
 }
 
@@ -79,19 +69,8 @@ pub fn run(args: CheckArgs, global: Global) -> anyhow::Result<Exit> {
         findings.extend(published_secrets(registry));
     }
     let findings = findings.denying(|severity, code| args.denies(severity, code));
-    let notes = findings.notes();
-    // People see what asks for something; programs get everything.
-    let hidden = global.format == Format::Human && global.verbose == 0 && notes > 0;
-    let exit = match hidden {
-        true => output::findings(&findings.without_notes(), global.format, global.color, Exit::Refused),
-        false => output::findings(&findings, global.format, global.color, Exit::Refused),
-    };
+    let (exit, also) = deny::print(&findings, "check", global, Exit::Refused);
     if let (Format::Human, Exit::Fine, Some(registry)) = (global.format, exit, registry) {
-        let also = match (hidden, notes) {
-            (false, _) => String::new(),
-            (true, 1) => "; 1 note, shown with -v".to_owned(),
-            (true, notes) => format!("; {notes} notes, shown with -v"),
-        };
         output::line(&format!("no errors: {} clients, revision {revision}{also}", registry.client_count()));
     }
     Ok(exit)

@@ -1,38 +1,83 @@
 //! HTTP for the commands that act as a client or a verifier. The server itself never uses it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use clap::Args;
+use reqwest::header::HeaderMap;
+use reqwest::{Certificate, ClientBuilder, RequestBuilder};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
 use serde_json::Value;
 
-use crate::app;
+use crate::{app, config};
 
 /// Longest document that is read.
-const BYTES_MAX: usize = 256 * 1024;
+pub const BYTES_MAX: usize = 256 * 1024;
+/// Largest file of `--cacert`; the bundle of a whole system has 250 KiB.
+const CACERT_BYTES_MAX: u64 = 1024 * 1024;
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// A status and a JSON body.
+/// Which certificates of a server are accepted.
+#[derive(Args, Clone, Debug)]
+pub struct TrustArgs {
+    /// Accept any certificate of the server, for example that of `signet dev`
+    #[arg(long)]
+    pub insecure: bool,
+    /// File of certificates (PEM) to trust besides those of the system
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    cacert: Option<PathBuf>,
+}
+
+impl TrustArgs {
+    /// The certificates of `--cacert`; none without it.
+    ///
+    /// # Errors
+    /// A file that cannot be read or holds no certificate.
+    pub fn extra_roots(&self) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+        let Some(file) = &self.cacert else { return Ok(Vec::new()) };
+        let shown = file.display();
+        let text =
+            config::read_regular(file, CACERT_BYTES_MAX).with_context(|| format!("cannot read {shown}"))?;
+        let roots: Vec<_> = CertificateDer::pem_slice_iter(&text)
+            .collect::<Result<_, _>>()
+            .with_context(|| format!("{shown} is not valid PEM"))?;
+        anyhow::ensure!(!roots.is_empty(), "{shown} holds no certificate in PEM");
+        Ok(roots)
+    }
+}
+
+/// A status, header fields and a body.
 pub struct Answer {
     pub status: u16,
+    pub headers: HeaderMap,
     pub body: Vec<u8>,
+}
+
+/// No redirects, and a deadline for everything.
+pub fn client() -> ClientBuilder {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(DEADLINE)
 }
 
 /// `GET`, or `POST` of a form with Basic credentials. No redirects.
 ///
 /// # Errors
 /// What went wrong on the way, in words.
-pub fn fetch(url: &str, insecure: bool, form: Option<Form<'_>>) -> anyhow::Result<Answer> {
+pub fn fetch(url: &str, trust: &TrustArgs, form: Option<Form<'_>>) -> anyhow::Result<Answer> {
+    let roots = trust.extra_roots()?;
+    let roots: Vec<_> =
+        roots.iter().map(|root| Certificate::from_der(root)).collect::<Result<_, _>>().context("--cacert")?;
     app::runtime()?.block_on(async {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .tls_danger_accept_invalid_certs(insecure)
-            .timeout(DEADLINE)
+        let client = client()
+            .tls_danger_accept_invalid_certs(trust.insecure)
+            .tls_certs_merge(roots)
             .build()
             .context("cannot set up the HTTP client")?;
         let request = match form {
             None => client.get(url),
             Some(form) => {
-                let request = client.post(url).header("content-type", "application/x-www-form-urlencoded");
+                let request = client.post(url).header("content-type", FORM);
                 let request = match form.basic {
                     Some(header) => request.header("authorization", header),
                     None => request,
@@ -40,17 +85,28 @@ pub fn fetch(url: &str, insecure: bool, form: Option<Form<'_>>) -> anyhow::Resul
                 request.body(form.body.to_owned())
             }
         };
-        let mut response = request.send().await.with_context(|| format!("cannot reach {url}"))?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.with_context(|| format!("{url} stopped answering"))? {
-            if body.len() + chunk.len() > BYTES_MAX {
-                bail!("{url} answers with more than {BYTES_MAX} bytes");
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Answer { status: response.status().as_u16(), body })
+        send(url, request).await
     })
 }
+
+/// Sends a request and reads the whole answer.
+///
+/// # Errors
+/// What went wrong on the way, or a body that is too long.
+pub async fn send(url: &str, request: RequestBuilder) -> anyhow::Result<Answer> {
+    let mut response = request.send().await.with_context(|| format!("cannot reach {url}"))?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.with_context(|| format!("{url} stopped answering"))? {
+        if body.len() + chunk.len() > BYTES_MAX {
+            bail!("{url} answers with more than {BYTES_MAX} bytes");
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), body })
+}
+
+/// The media type of a form (RFC 6749 Appendix B).
+pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A form request.
 pub struct Form<'a> {
@@ -64,10 +120,10 @@ pub struct Form<'a> {
 ///
 /// # Errors
 /// When none is found or it speaks of another issuer.
-pub fn metadata(issuer: &str, insecure: bool) -> anyhow::Result<Value> {
+pub fn metadata(issuer: &str, trust: &TrustArgs) -> anyhow::Result<Value> {
     let mut tried = Vec::new();
     for url in metadata_urls(issuer) {
-        let answer = fetch(&url, insecure, None)?;
+        let answer = fetch(&url, trust, None)?;
         if answer.status != 200 {
             tried.push(format!("{url} answers {}", answer.status));
             continue;

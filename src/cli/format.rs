@@ -22,6 +22,7 @@ const EVERYWHERE: &[Format] = &[Format::Human, Format::Json];
 const MORE: &[(&str, &[Format])] = &[
     ("check", &[Format::Github, Format::Sarif, Format::Markdown]),
     ("diff", &[Format::Markdown]),
+    ("doctor", &[Format::Github, Format::Sarif, Format::Markdown]),
     ("explain", &[Format::Markdown]),
     ("schema", &[Format::Markdown]),
 ];

@@ -3,8 +3,10 @@
 mod check;
 mod clients;
 mod decode;
+mod deny;
 mod dev;
 mod diff;
+mod doctor;
 mod exit;
 mod explain;
 mod fetch;
@@ -111,6 +113,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Would this client get this token, and which line says so; offline
     Why(why::WhyArgs),
+    /// Look at a live issuer from outside: metadata, keys, headers, clock, TLS
+    Doctor(doctor::DoctorArgs),
     /// The long text behind an error code
     Explain(explain::ExplainArgs),
     /// JSON Schema of client files and of the settings file
@@ -171,6 +175,7 @@ pub fn run(arguments: Vec<OsString>) -> Exit {
         Command::Decode(args) => decode::run(args, global),
         Command::Verify(args) => verify::run(args, global),
         Command::Why(args) => why::run(args, global),
+        Command::Doctor(args) => doctor::run(&args, global),
         Command::Explain(args) => explain::run(args, global),
         Command::Schema(args) => schema::run(args, global),
     };

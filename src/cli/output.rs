@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use indicatif::ProgressBar;
 use zeroize::Zeroizing;
 
-use super::{Color, Exit, Format};
+use super::{Color, Exit, Format, Global};
 use crate::diagnostic::{Findings, count, github, human, json, markdown, sarif};
 
 /// Longest text read from standard input or a file that a user names.
@@ -40,13 +40,22 @@ pub fn coloured(color: Color, is_terminal: bool) -> bool {
 /// Prints findings: for people on standard error, everything else on standard output. `exit` is
 /// the code when one of them is an error.
 pub fn findings(findings: &Findings, format: Format, color: Color, exit: Exit) -> Exit {
+    print_findings("check", findings, format, color, exit)
+}
+
+/// The same for a command that has more formats, named by those that have a heading.
+pub fn findings_of(command: &str, findings: &Findings, global: Global, exit: Exit) -> Exit {
+    print_findings(command, findings, global.format, global.color, exit)
+}
+
+fn print_findings(command: &str, findings: &Findings, format: Format, color: Color, exit: Exit) -> Exit {
     let sorted = findings.clone().sorted();
     // Where files are named from the top of a repository, that is where the program runs.
     let directory = std::env::current_dir().unwrap_or_default();
     match format {
         Format::Json => data(&json(&sorted)),
         Format::Sarif => data(&sarif(&sorted, &directory)),
-        Format::Markdown => data(&markdown(&sorted, &directory)),
+        Format::Markdown => data(&markdown(&sorted, &directory, command)),
         Format::Github => {
             data(&github(&sorted, &directory));
             talk(&count(&sorted));

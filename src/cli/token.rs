@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::exit::failure;
-use super::fetch::{self, Form};
+use super::fetch::{self, Form, TrustArgs};
 use super::{Exit, Format, Global, output};
 
 const EXAMPLES: &str = "\
@@ -40,9 +40,8 @@ pub struct TokenArgs {
     /// Send the credentials in the body (client_secret_post) instead of HTTP Basic
     #[arg(long)]
     post: bool,
-    /// Accept any certificate of the server, for example that of `signet dev`
-    #[arg(long)]
-    insecure: bool,
+    #[command(flatten)]
+    trust: TrustArgs,
 }
 
 pub fn run(args: TokenArgs, global: Global) -> anyhow::Result<Exit> {
@@ -50,7 +49,7 @@ pub fn run(args: TokenArgs, global: Global) -> anyhow::Result<Exit> {
     if secret.is_empty() {
         return Err(failure(Exit::Usage, "no secret came by standard input"));
     }
-    let metadata = fetch::metadata(&args.issuer, args.insecure)?;
+    let metadata = fetch::metadata(&args.issuer, &args.trust)?;
     let endpoint = fetch::member(&metadata, "token_endpoint")?;
     let mut pairs = vec![("grant_type", "client_credentials")];
     pairs.extend(args.scope.as_deref().map(|scope| ("scope", scope)));
@@ -64,7 +63,7 @@ pub fn run(args: TokenArgs, global: Global) -> anyhow::Result<Exit> {
     let pair = format!("{}:{}", encode(&args.client_id), encode(&secret));
     let basic = format!("Basic {}", STANDARD.encode(pair));
     let form = Form { body: &body, basic: (!args.post).then_some(&*basic) };
-    let answer = fetch::fetch(endpoint, args.insecure, Some(form))?;
+    let answer = fetch::fetch(endpoint, &args.trust, Some(form))?;
     let json: Value = serde_json::from_slice(&answer.body)
         .with_context(|| format!("{endpoint} answers {} and no JSON", answer.status))?;
     if answer.status != 200 {

@@ -4,7 +4,8 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
-use super::{Exit, Format, Global, fetch, output};
+use super::fetch::{self, TrustArgs};
+use super::{Exit, Format, Global, output};
 use crate::clock::{Clock as _, SystemClock};
 use crate::jose::verify::{self, Expected, Report};
 
@@ -33,9 +34,8 @@ pub struct VerifyArgs {
     /// How far the clocks may be apart
     #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=300))]
     leeway: i64,
-    /// Accept any certificate of the issuer, for example that of `signet dev`
-    #[arg(long)]
-    insecure: bool,
+    #[command(flatten)]
+    trust: TrustArgs,
 }
 
 pub fn run(args: VerifyArgs, global: Global) -> anyhow::Result<Exit> {
@@ -59,9 +59,9 @@ pub fn run(args: VerifyArgs, global: Global) -> anyhow::Result<Exit> {
 }
 
 fn fetch_key_set(args: &VerifyArgs) -> anyhow::Result<Vec<u8>> {
-    let metadata = fetch::metadata(&args.issuer, args.insecure)?;
+    let metadata = fetch::metadata(&args.issuer, &args.trust)?;
     let url = fetch::member(&metadata, "jwks_uri")?;
-    let answer = fetch::fetch(url, args.insecure, None)?;
+    let answer = fetch::fetch(url, &args.trust, None)?;
     anyhow::ensure!(answer.status == 200, "{url} answers {}", answer.status);
     Ok(answer.body)
 }

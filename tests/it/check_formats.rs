@@ -80,7 +80,7 @@ fn github_gets_one_workflow_command_a_finding() {
 }
 
 /// The schema of the OASIS Standard, by a library that is not ours.
-fn is_sarif(log: &Value) -> Result<(), String> {
+pub fn is_sarif(log: &Value) -> Result<(), String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sarif/sarif-schema-2.1.0.json");
     let schema: Value =
         serde_json::from_str(&std::fs::read_to_string(path).expect("the schema")).expect("JSON");

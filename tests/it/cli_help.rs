@@ -26,6 +26,7 @@ const COMMANDS: &[&str] = &[
     "token",
     "decode",
     "verify",
+    "doctor",
     "explain",
     "schema",
 ];

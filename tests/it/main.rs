@@ -19,6 +19,8 @@ mod check_pre_commit;
 mod check_rules;
 mod cli_clients;
 mod cli_diff;
+mod cli_doctor;
+mod cli_doctor_tls;
 mod cli_fmt;
 mod cli_help;
 mod cli_init;

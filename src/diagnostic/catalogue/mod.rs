@@ -7,6 +7,7 @@
 pub mod assertions;
 pub mod clients;
 pub mod deployment;
+pub mod issuers;
 pub mod keys;
 pub mod reload;
 pub mod requests;
@@ -45,6 +46,7 @@ static SORTED: LazyLock<Vec<&'static Code>> = LazyLock::new(|| {
         keys::ALL,
         settings::ALL,
         reload::ALL,
+        issuers::ALL,
         requests::ALL,
         assertions::ALL,
         deployment::ALL,

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::super::{Finding, Findings, Severity};
-use super::relative;
+use super::{is_url, relative};
 
 /// One line a finding. `directory` is the top of the repository.
 pub fn github(findings: &Findings, directory: &Path) -> String {
@@ -18,7 +18,8 @@ fn command(finding: &Finding, directory: &Path) -> String {
         Severity::Note => "notice",
     };
     let mut properties = Vec::new();
-    if let Some(file) = finding.file_name() {
+    let url = finding.file_name().filter(|name| is_url(name));
+    if let Some(file) = finding.file_name().filter(|name| !is_url(name)) {
         properties.push(format!("file={}", property(relative(file, directory))));
     }
     if let Some(place) = &finding.place {
@@ -31,7 +32,7 @@ fn command(finding: &Finding, directory: &Path) -> String {
     }
     let title = format!("{} {}", finding.code.id, finding.code.name);
     properties.push(format!("title={}", property(&title)));
-    let mut text = finding.message.clone();
+    let mut text = url.map_or_else(|| finding.message.clone(), |url| format!("{url}: {}", finding.message));
     if let Some(help) = &finding.help {
         text.push_str(&format!("\nhelp: {help}"));
     }

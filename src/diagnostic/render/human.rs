@@ -11,6 +11,7 @@ use annotate_snippets::{
 
 use super::super::mask::ShownLine;
 use super::super::{Finding, Findings, Place, Severity};
+use super::is_url;
 
 /// All findings and a count; empty when there are none. Without colour the text holds no escape.
 pub fn human(findings: &Findings, colour: bool) -> String {
@@ -30,7 +31,7 @@ pub fn human(findings: &Findings, colour: bool) -> String {
     text
 }
 
-/// `2 errors, 1 warning in 3 files`.
+/// `2 errors, 1 warning in 3 files`; what stands on the network is no file but a place.
 pub fn count(findings: &Findings) -> String {
     let several = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
     let counts = [(findings.errors(), "error"), (findings.warnings(), "warning"), (findings.notes(), "note")];
@@ -40,7 +41,8 @@ pub fn count(findings: &Findings) -> String {
     let files: BTreeSet<&str> = findings.iter().filter_map(Finding::file_name).collect();
     if !files.is_empty() {
         text.push_str(" in ");
-        text.push_str(&several(files.len(), "file"));
+        let is_file = files.iter().any(|name| !is_url(name));
+        text.push_str(&several(files.len(), if is_file { "file" } else { "place" }));
     }
     if findings.left_out() > 0 {
         let _ = write!(text, "; {} of them are not shown", findings.left_out());

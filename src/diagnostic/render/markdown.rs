@@ -16,9 +16,9 @@ const TABLE_BYTES_MAX: usize = 40_000;
 /// Longest sentence in a row.
 const SENTENCE_CHARACTERS_MAX: usize = 300;
 
-/// `directory` is the top of the repository.
-pub fn markdown(findings: &Findings, directory: &Path) -> String {
-    let mut text = format!("### signet check: {}\n", count(findings));
+/// `directory` is the top of the repository, `command` what found them: `check`.
+pub fn markdown(findings: &Findings, directory: &Path, command: &str) -> String {
+    let mut text = format!("### signet {command}: {}\n", count(findings));
     if findings.is_empty() {
         return text;
     }
@@ -35,7 +35,7 @@ pub fn markdown(findings: &Findings, directory: &Path) -> String {
     let more = findings.iter().count().saturating_sub(rows);
     if more > 0 {
         // Writing to a String cannot fail.
-        let _ = write!(text, "\n{more} more have no room in this table; `signet check` prints them.\n");
+        let _ = write!(text, "\n{more} more have no room in this table; `signet {command}` prints them.\n");
     }
     let codes: BTreeMap<&str, &Code> =
         findings.iter().map(|finding| (finding.code.id, finding.code)).collect();
@@ -134,7 +134,7 @@ mod tests {
     fn rendered(finding: Finding) -> String {
         let mut findings = Findings::default();
         findings.push(finding);
-        markdown(&findings, Path::new("/repository"))
+        markdown(&findings, Path::new("/repository"), "check")
     }
 
     #[test]
@@ -156,7 +156,7 @@ mod tests {
         for _ in 0..20_000 {
             findings.push(Finding::new(&requests::NO_SIGNING_KEY, "`|".repeat(5_000)));
         }
-        let text = markdown(&findings, Path::new("/"));
+        let text = markdown(&findings, Path::new("/"), "check");
         assert!(text.starts_with("### signet check: 20000 errors; 10000 of them are not shown\n"));
         assert!(text.contains(" more have no room in this table;"), "{text}");
         assert!(text.contains("**SG0531**"), "{text}");

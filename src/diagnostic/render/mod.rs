@@ -22,3 +22,8 @@ fn relative<'n>(name: &'n str, directory: &Path) -> &'n str {
     let name = inside.filter(|inside| !inside.is_empty()).unwrap_or(name);
     name.trim_start_matches("./")
 }
+
+/// Is a finding about something on the network? Then its "file" is a URL, which is in no directory.
+fn is_url(name: &str) -> bool {
+    name.starts_with("https://") || name.starts_with("http://")
+}

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::super::{Code, Finding, Findings, Place};
-use super::relative;
+use super::{is_url, relative};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -83,6 +83,7 @@ fn also((place, label): &(Place, String), directory: &Path) -> Value {
 fn physical(file: &str, place: Option<&Place>, directory: &Path) -> Value {
     let relative = relative(file, directory);
     let artifact = match relative.starts_with('/') {
+        _ if is_url(file) => json!({"uri": file}),
         true => json!({"uri": format!("file://{}", encoded(relative))}),
         false => json!({"uri": encoded(relative), "uriBaseId": ROOT}),
     };
