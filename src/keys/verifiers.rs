@@ -96,10 +96,14 @@ impl Verifier {
 
     /// For how long, at the worst, it accepts tokens of a key that has been taken out of the set.
     pub fn keeps_withdrawn(&self) -> String {
-        match (self.poll_seconds(), self.renewal) {
-            (Some(seconds), _) => duration(seconds),
-            (None, Renewal::ByHand) => "until uploaded".to_owned(),
-            (None, _) => "until it meets an unknown kid".to_owned(),
+        self.poll_seconds().map_or_else(|| self.without_end().to_owned(), duration)
+    }
+
+    /// What ends that which no time ends: a copy of the set that is not renewed by itself.
+    pub const fn without_end(&self) -> &'static str {
+        match self.renewal {
+            Renewal::ByHand => "until uploaded",
+            _ => "until it meets an unknown kid",
         }
     }
 

@@ -121,7 +121,15 @@ fn a_leaked_key_is_withdrawn_and_the_message_says_for_how_long_it_is_trusted() {
     let done = workspace.run(&format!("keys revoke {leaked}"));
     assert_eq!(done.code, 0, "{}", done.stderr);
     assert_eq!(done.stdout, "keys/20200101T000000Z.rs256.revoked.pem\n");
-    for words in ["was signing", "from now on", "5 min: ", "Istio", "12 h: ", "by hand: "] {
+    for words in [
+        "was signing",
+        "from now on",
+        "5 min: ",
+        "Istio",
+        "12 h: ",
+        "until it meets an unknown kid: go-oidc, Kubernetes API server\n",
+        "until uploaded: Cloudflare",
+    ] {
         assert!(done.stderr.contains(words), "{words}: {}", done.stderr);
     }
     let list = workspace.run("keys list --format json").json();

@@ -7,28 +7,31 @@ use serde_json::{Value, json};
 use crate::keys::verifiers::{VERIFIERS, Verifier, duration};
 
 /// One line for each length of time, the shortest first: `  30 s: PyJWT, jose (Node.js)`. `seconds`:
-/// `None` when only people end it; verifiers with nothing to wait for are left out.
+/// `None` when no time ends it; verifiers with nothing to wait for are left out.
 pub fn in_words(seconds: fn(&Verifier) -> Option<i64>) -> String {
-    let mut groups: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
+    let mut groups: BTreeMap<(i64, String), Vec<&str>> = BTreeMap::new();
     for verifier in VERIFIERS {
-        groups.entry(seconds(verifier).unwrap_or(i64::MAX)).or_default().push(verifier.title);
+        let length = match seconds(verifier) {
+            Some(0) => continue,
+            Some(seconds) => (seconds, duration(seconds)),
+            None => (i64::MAX, verifier.without_end().to_owned()),
+        };
+        groups.entry(length).or_default().push(verifier.title);
     }
-    groups.remove(&0);
-    let line = |(seconds, titles): (i64, Vec<&str>)| {
-        let length =
-            if seconds == i64::MAX { "until it is ended by hand".to_owned() } else { duration(seconds) };
-        format!("\n  {length}: {}", titles.join(", "))
-    };
+    let line =
+        |((_, length), titles): ((i64, String), Vec<&str>)| format!("\n  {length}: {}", titles.join(", "));
     groups.into_iter().map(line).collect()
 }
 
-/// The same as a list of `{verifier, title, seconds}`.
+/// The same as a list of `{verifier, title, seconds, until}`; one of the last two is null.
 pub fn as_json(seconds: fn(&Verifier) -> Option<i64>) -> Vec<Value> {
     VERIFIERS
         .iter()
         .filter(|verifier| seconds(verifier) != Some(0))
         .map(|verifier| {
-            json!({"verifier": verifier.name, "title": verifier.title, "seconds": seconds(verifier)})
+            let seconds = seconds(verifier);
+            let until = seconds.is_none().then(|| verifier.without_end());
+            json!({"verifier": verifier.name, "title": verifier.title, "seconds": seconds, "until": until})
         })
         .collect()
 }
