@@ -14,7 +14,7 @@ use crate::config::{self, InputSettings, Revision, TokenSettings};
 use crate::diagnostic::catalogue::{self, settings};
 use crate::diagnostic::{Finding, Findings, Severity};
 use crate::inputs::{self, BuiltIn, Inputs, tokens_outlive_keys};
-use crate::keys::{Keyring, directory, lead};
+use crate::keys::{Keyring, directory, lead, prune};
 use crate::oauth::IssuerUrl;
 
 const EXAMPLES: &str = "\
@@ -103,6 +103,7 @@ fn read(args: &CheckArgs) -> (Option<Registry>, Revision, Findings) {
             parts.findings.extend(tokens_outlive_keys(registry, keyring, lifetime, allowance, now));
         }
         parts.findings.extend(long_lifetime(args));
+        parts.findings.extend(prune::leftover_notes(&args.inputs.keys, now));
         if let Some(keyring) = &parts.keyring {
             parts.findings.extend(short_leads(args, keyring, now));
         }

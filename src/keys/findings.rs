@@ -35,6 +35,13 @@ pub fn directory_unreadable(directory: &Path, error: &io::Error) -> Finding {
     finding.in_file(shown)
 }
 
+pub fn leftover(path: &Path) -> Finding {
+    let message = "this was left by a command that was stopped; it may hold a private key";
+    Finding::new(&codes::LEFTOVER, message)
+        .help("signet keys prune --yes deletes it")
+        .in_file(path.display().to_string())
+}
+
 pub fn no_keys(directory: &Path) -> Finding {
     let shown = directory.display().to_string();
     Finding::new(&codes::NO_KEYS, format!("there is no signing key in `{shown}`"))

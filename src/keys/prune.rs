@@ -1,5 +1,5 @@
-//! Removes what is of no use any more: files of keys that are gone and, when asked for, the private
-//! halves of keys that retire. Says what it would do before it does it.
+//! Removes what is of no use any more: files of keys that are gone, half-written files and, when asked
+//! for, the private halves of keys that retire. Says what it would do before it does it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use super::keyring::{KeyStatus, Keyring};
 use super::plan::State;
 use super::revoke::{files_of, key_name};
-use super::{public_key_pem, write};
+use super::{findings, public_key_pem, write};
 use crate::clock::UnixTime;
+use crate::diagnostic::Findings;
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,4 +66,25 @@ impl Step {
         }
         self.files.iter().try_for_each(|path| write::remove(path).map_err(|error| (path.clone(), error)))
     }
+}
+
+/// Files that a command which was stopped left in the directory, sorted; none where that cannot be
+/// read, which whoever loads the keys says.
+pub fn leftovers(directory: &Path, now: UnixTime) -> Vec<PathBuf> {
+    write::leftovers(directory, now).unwrap_or_default()
+}
+
+/// The same as notes.
+pub fn leftover_notes(directory: &Path, now: UnixTime) -> Findings {
+    let mut notes = Findings::default();
+    leftovers(directory, now).iter().for_each(|path| notes.push(findings::leftover(path)));
+    notes
+}
+
+/// Deletes one of [`leftovers`].
+///
+/// # Errors
+/// The file could not be deleted.
+pub fn remove_leftover(path: &Path) -> io::Result<()> {
+    write::remove(path)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use signet::clock::{Clock as _, SystemClock};
 
 use crate::support::{Options, TestServer, Workspace};
@@ -107,6 +107,40 @@ fn pruning_lists_first_and_deletes_when_told() {
     assert_eq!((done.code, done.stdout.lines().count(), count()), (0, 2, 2), "{}", done.all());
     assert!(workspace.run("keys prune --private").stderr.contains("nothing to prune"));
     assert_eq!(workspace.run("keys list --format json").json()["keys"][0]["private"], false);
+}
+
+#[test]
+fn a_half_written_file_is_noticed_and_pruned_once_its_writer_must_be_gone() {
+    let workspace = Workspace::ready();
+    let [old, new] = ["0123456789abcdef", "fedcba9876543210"].map(|n| format!("keys/.new-{n}"));
+    for name in [&old, &new, &"keys/.new-notes".to_owned(), &"keys/.gitignore".to_owned()] {
+        workspace.write(name, "half a key");
+        if *name != new {
+            let file =
+                std::fs::File::options().write(true).open(workspace.path().join(name)).expect("a file");
+            let before = std::time::SystemTime::now() - std::time::Duration::from_secs(3_600);
+            file.set_modified(before).expect("a time");
+        }
+    }
+    let check = workspace.run("check --format json").json();
+    let notes: Vec<_> =
+        check["findings"].as_array().expect("a list").iter().map(|f| (&f["code"], &f["file"])).collect();
+    assert_eq!(notes, [(&json!("SG0233"), &json!(old))]);
+    let listed = workspace.run("keys list");
+    assert!(listed.code == 0 && listed.stderr.contains("note[SG0233]"), "{}", listed.all());
+    assert_eq!(workspace.run("keys list --format json").json()["leftovers"], json!([old]));
+    let would = workspace.run("keys prune");
+    assert_eq!(would.stdout, format!("would delete {old} (a half-written file)\n"));
+    assert!(workspace.path().join(&old).exists());
+    assert_eq!(workspace.run("keys prune --yes --format json").json()["leftovers"], json!([old]));
+    let mut left: Vec<_> = std::fs::read_dir(workspace.path().join("keys"))
+        .expect("keys")
+        .map(|entry| format!("keys/{}", entry.expect("an entry").file_name().to_string_lossy()))
+        .filter(|name| name.starts_with("keys/."))
+        .collect();
+    left.sort();
+    assert_eq!(left, ["keys/.gitignore", "keys/.new-fedcba9876543210", "keys/.new-notes"]);
+    assert!(workspace.run("keys list").stderr.is_empty());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::DirectoryArgs;
 use crate::cli::{Exit, Format, Global, output};
 use crate::clock::{Clock as _, SystemClock, UnixTime};
-use crate::keys::{KeyStatus, RevokedKey};
+use crate::keys::{KeyStatus, RevokedKey, prune};
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -22,7 +22,11 @@ pub fn run(args: &DirectoryArgs, global: Global) -> anyhow::Result<Exit> {
     if global.format == Format::Json {
         let keys: Vec<_> = states.iter().map(as_json).collect();
         let revoked: Vec<_> = keyring.revoked().iter().map(revoked_as_json).collect();
-        output::line(&json!({"version": 1, "keys": keys, "revoked": revoked}).to_string());
+        let leftovers = prune::leftovers(&args.keys, now);
+        let leftovers: Vec<_> = leftovers.iter().map(|path| path.display().to_string()).collect();
+        output::line(
+            &json!({"version": 1, "keys": keys, "revoked": revoked, "leftovers": leftovers}).to_string(),
+        );
         return Ok(Exit::Fine);
     }
     output::line(&format!("{:<9} {:<6} {:<5} {:<43}  {}", "state", "alg", "bits", "kid", "file"));
@@ -48,7 +52,8 @@ pub fn run(args: &DirectoryArgs, global: Global) -> anyhow::Result<Exit> {
             key.file
         ));
     }
-    Ok(Exit::Fine)
+    let notes = prune::leftover_notes(&args.keys, now);
+    Ok(output::findings(&notes, Format::Human, global.color, Exit::Refused))
 }
 
 /// When the state changes next.

@@ -1,5 +1,6 @@
 //! `signet keys prune`: a list of what is of no use any more, and its end with `--yes`.
 
+use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -42,19 +43,29 @@ pub fn run(args: &PruneArgs, global: Global) -> anyhow::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let steps = prune::steps(&args.directory.keys, &keyring, now.minus(LATER_SECONDS), args.private);
+    let leftovers = prune::leftovers(&args.directory.keys, now);
     if args.yes {
-        for step in &steps {
-            step.run().map_err(|(path, error)| failure(Exit::Io, format!("{}: {error}", path.display())))?;
+        let failed =
+            |(path, error): (PathBuf, io::Error)| failure(Exit::Io, format!("{}: {error}", path.display()));
+        steps.iter().try_for_each(Step::run).map_err(failed)?;
+        for path in &leftovers {
+            prune::remove_leftover(path).map_err(|error| failed((path.clone(), error)))?;
         }
     }
     match global.format {
         Format::Json => {
             let steps: Vec<_> = steps.iter().map(as_json).collect();
-            output::line(&json!({"version": 1, "done": args.yes, "steps": steps}).to_string());
+            let leftovers = shown(&leftovers);
+            output::line(
+                &json!({"version": 1, "done": args.yes, "steps": steps, "leftovers": leftovers}).to_string(),
+            );
         }
         _ => {
             steps.iter().for_each(|step| output::line(&in_words(step, args.yes)));
-            output::talk(&match (steps.len(), args.yes) {
+            let verb = if args.yes { "deleted" } else { "would delete" };
+            let left = shown(&leftovers);
+            left.iter().for_each(|path| output::line(&format!("{verb} {path} (a half-written file)")));
+            output::talk(&match (steps.len().saturating_add(left.len()), args.yes) {
                 (0, _) => "nothing to prune".to_owned(),
                 (_, true) => "done".to_owned(),
                 (_, false) => "nothing was changed; --yes does it".to_owned(),

@@ -145,6 +145,11 @@ super::codes! {
          requests for tokens of this algorithm are answered with `server_error` until a key is there. \
          `signet keys new --now` makes one that signs at once. This is a warning and no error, because \
          refusing the files would leave the withdrawn key in force.";
+    LEFTOVER = "SG0233" "key_leftover" Note
+        "a half-written file lies in the directory of keys"
+        "A key file is written under a name of its own, `.new-` and 16 digits, and gets its real name when it is \
+         whole. When the machine or the command stops in between, the first file stays. Nothing reads it, but it \
+         may hold a whole private key. `signet keys prune --yes` deletes what is older than ten minutes.";
     LEAD_TOO_SHORT = "SG0250" "lead_too_short" Warning
         "a key signs before every verifier in use can know it"
         "A verifier that polls sees a key at its next poll. When the key signs sooner than that after \
