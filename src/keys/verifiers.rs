@@ -1,6 +1,6 @@
 //! How the verifiers of the field keep a key set: one table, which the simulator, `check`, the
 //! advice of `keys new --now` and the documentation read. Figures are the defaults of the named
-//! programs; whoever changed one names the poll itself (`poll=12h`).
+//! programs; whoever changed them names their own (`jose:poll=20m:cooldown=2m`, `poll=12h`).
 //!
 //! It knows no clock and no keys: `simulate.rs` plays these models against a plan.
 
@@ -70,6 +70,25 @@ impl Verifier {
     /// A verifier of its own that polls and knows nothing else.
     pub const fn poller(every_seconds: i64) -> Self {
         blind("poll", "your poller", Renewal::Every(every_seconds), Evidence::Definition)
+    }
+
+    /// The same with a time of its own between two fetches; `None` for one that fetches nothing.
+    #[must_use]
+    pub const fn polling(self, seconds: i64) -> Option<Self> {
+        let renewal = match self.renewal {
+            Renewal::Every(_) | Renewal::Never => Renewal::Every(seconds),
+            Renewal::Headers { .. } => Renewal::Headers { floor_seconds: seconds },
+            Renewal::ByHand => return None,
+        };
+        Some(Self { renewal, ..self })
+    }
+
+    /// The same with a pause of its own before it fetches for an unknown `kid`; `None` for one that
+    /// does not.
+    #[must_use]
+    pub fn cooling_down(self, cooldown_seconds: i64) -> Option<Self> {
+        let refetch = Refetch { cooldown_seconds, ..self.on_unknown? };
+        Some(Self { on_unknown: Some(refetch), ..self })
     }
 
     /// Longest time between two fetches; `None` when nothing bounds it.

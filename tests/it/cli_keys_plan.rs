@@ -75,6 +75,21 @@ fn a_plan_without_files_is_played_with_any_lead() {
     );
 }
 
+#[test]
+fn a_verifier_is_played_with_figures_of_its_own() {
+    let workspace = Workspace::empty();
+    let seconds = |verifier: &str| {
+        let output =
+            workspace.run(&format!("{SUPPOSED} --lead 1m --for 100d --verifier {verifier} --format json"));
+        output.json()["verifiers"][0]["refuses"][0]["seconds"].as_i64()
+    };
+    assert_eq!((seconds("envoy"), seconds("envoy:poll=5m")), (Some(540), Some(240)));
+    assert_eq!((seconds("jose"), seconds("jose:cooldown=5m")), (None, Some(240)));
+    assert_eq!(seconds("jose:poll=2m:cooldown=5m"), Some(60), "it polls before it may ask");
+    assert_eq!((seconds("aspnet"), seconds("aspnet:cooldown=0s")), (Some(241), Some(1)));
+    assert_eq!((seconds("jwx:poll=30m"), seconds("go-oidc:poll=1h")), (Some(1_740), None));
+}
+
 /// The keys change 90 days after the start, which is a whole number of ten-minute polls.
 #[test]
 fn a_phase_is_played_as_it_is_given() {
@@ -97,6 +112,13 @@ fn names_durations_and_times_that_make_no_sense_are_usage_errors() {
         ("keys plan --verifier nobody", "known are envoy"),
         ("keys plan --verifier poll=often", "write poll=30s"),
         ("keys plan --verifier poll=0s", "write poll=30s"),
+        ("keys plan --verifier poll=5m:cooldown=2m", "`:cooldown=2m`"),
+        ("keys plan --verifier envoy:poll=0s", "write envoy:poll=5m"),
+        ("keys plan --verifier envoy:", "write envoy:poll=5m"),
+        ("keys plan --verifier envoy:cooldown=2m", "nothing for an unknown kid"),
+        ("keys plan --verifier cloudflare:poll=5m", "by hand"),
+        ("keys plan --verifier jose:cooldown=2m:poll=20m", "`:poll=20m`"),
+        ("keys plan --verifier jose:poll=20m:poll=30m", "`:poll=30m`"),
         ("keys plan --lead -5m", "'-5'"),
         ("keys plan --lead=-5m", "write whole numbers"),
         ("keys plan --lead 1h --every 0s", "enlarge --every"),

@@ -428,6 +428,11 @@ fn every_setting_with_every_value_is_judged_alike_by_schema_and_program() {
         "envoy,poll=90s,istio",
         "envoy, istio",
         "envoy,",
+        "envoy:poll=5m,jose:poll=20m:cooldown=0s,pyjwt:cooldown=2m",
+        "envoy:cooldown=2m",
+        "cloudflare:poll=5m",
+        "jose:cooldown=2m:poll=20m",
+        "envoy:poll=0s",
         "poll=0s",
         "poll=100000s",
     ];

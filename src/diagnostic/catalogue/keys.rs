@@ -154,11 +154,11 @@ super::codes! {
         "a key signs before every verifier in use can know it"
         "A verifier that polls sees a key at its next poll. When the key signs sooner than that after \
          its file appeared, tokens are refused until the poll, at the worst for the poll less the \
-         lead. The verifiers are those that `--verifier` names, with their default settings; \
-         `poll=DURATION` stands for one that was set otherwise. What would be refused for a minute or \
-         less is not reported.\n\nWhen a file appeared is taken from the \
-         time at which it was last written. A copy of later, and a volume that was mounted anew, make \
-         it look younger than it is.\n\nGive the key a later activation by renaming its file, while it \
+         lead. The verifiers are those that `--verifier` names, with their default settings unless the \
+         name carries others (`jose:poll=20m:cooldown=2m`); `poll=DURATION` stands for any other one \
+         that polls. What would be refused for a minute or less is not reported.\n\nWhen a file \
+         appeared is taken from the time at which it was last written. A copy of later, and a volume \
+         that was mounted anew, make it look younger than it is.\n\nGive the key a later activation by renaming its file, while it \
          does not sign yet. `signet keys new` leaves 24 hours unless told otherwise, which is enough \
          for every verifier that fetches keys by itself.";
     KEY_SET_UPLOAD = "SG0251" "key_set_upload" Warning

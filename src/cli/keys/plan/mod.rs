@@ -24,6 +24,7 @@ Examples:
   signet keys plan                                   what happens to the keys of keys/, and when
   signet keys plan --simulate                        which verifiers would refuse tokens, and when
   signet keys plan --simulate --verifier envoy,poll=12h
+  signet keys plan --simulate --verifier jose:poll=20m:cooldown=2m
   signet keys plan --simulate --lead 1h --every 90d  a plan that has no files yet
   signet keys plan --svg plan.svg                    the same as a picture
 
