@@ -3,11 +3,11 @@
 import json
 import sys
 
-HEADINGS = {"verifier": 14, "settings": 28, "tokens": 7, "refused": 8, "worst": 7, "predicted": 10, "measured": 9}
+HEADINGS = {"verifier": 27, "tokens": 7, "refused": 8, "worst": 7, "predicted": 10, "measured": 9}
 
 
 def cells(row):
-    shown = {name: row.get(name, row.get(f"{name}_seconds", "")) for name in HEADINGS}
+    shown = {name: row.get(name, row.get(f"{name}_seconds", "-")) for name in HEADINGS}
     return "".join(str(shown[name]).ljust(width) for name, width in HEADINGS.items()).rstrip()
 
 

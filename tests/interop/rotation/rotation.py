@@ -32,8 +32,8 @@ def watched(issuer, found, keep=False):
 
 
 def row(watch, wrong, **more):
-    return {"verifier": watch.verifier.model, "settings": watch.verifier.settings, "tokens": len(watch.judged),
-            "refused": len(watch.refused()), **more, "wrong": wrong}
+    return {"verifier": watch.verifier.model, "tokens": len(watch.judged), "refused": len(watch.refused()), **more,
+            "wrong": wrong}
 
 
 def compared(issuer, watches, kid, lead, activation, refusing):
@@ -56,7 +56,7 @@ def compared(issuer, watches, kid, lead, activation, refusing):
 
 def default_lead(issuer, tools):
     """`keys new` as everybody calls it: a day ahead. From a steady state until the old key has left the set."""
-    found = verifiers.start(issuer, tools, {"poll=12h": 12 * HOUR})
+    found = verifiers.start(issuer, tools, {"envoy:poll=12h": 12 * HOUR})
     [old] = issuer.published()
     watches = watched(issuer, found, keep=True)
     time.sleep(1)
@@ -79,8 +79,7 @@ def default_lead(issuer, tools):
         # The last token of the old key is judged until it expires, a day after the new one took over.
         if watch.of(old)[-1].asked < activation + 23 * HOUR or watch.of(kid)[-1].asked < activation + gone:
             wrong.append("not judged to the end")
-        rows.append(row(watch, wrong, predicted_seconds=sum(refusal["seconds"] for refusal in model["refuses"]),
-                        measured_seconds=0 if not watch.refused() else None,
+        rows.append(row(watch, wrong, worst_seconds=sum(refusal["seconds"] for refusal in model["refuses"]),
                         of_old_key=len(watch.of(old)), of_new_key=len(watch.of(kid))))
     return {"lead_seconds": round(lead), "old_key_gone_after_seconds": round(gone), "rows": rows}
 
@@ -98,12 +97,15 @@ def at_once(issuer, tools):
 
 def short_lead(issuer, tools):
     """`keys new --ahead 1h`: enough for most, too short for those that poll less often."""
-    slow = {"aws-http-api": 2 * HOUR, "poll=4h": 4 * HOUR}
-    watches = watched(issuer, verifiers.start(issuer, tools, slow))
+    slow = {"envoy:poll=2h": 2 * HOUR, "envoy:poll=4h": 4 * HOUR}
+    found = verifiers.start(issuer, tools, slow)
+    name = "pyjwt:poll=4h:cooldown=2h"
+    found.append(verifiers.pyjwt(issuer, name, 4 * HOUR, 2 * HOUR))
+    watches = watched(issuer, found)
     kid, activation = new_key(issuer, "--ahead", "1h")
     lead = activation - issuer.reload(kid)
     time.sleep((4 * HOUR + 900) / issuer.speed)
-    return {"lead_seconds": round(lead), "rows": compared(issuer, watches, kid, lead, activation, slow.keys())}
+    return {"lead_seconds": round(lead), "rows": compared(issuer, watches, kid, lead, activation, {*slow, name})}
 
 
 # How many times as fast as the real clock that of the issuer runs.

@@ -18,9 +18,8 @@ HERE = pathlib.Path(__file__).parent
 class LineVerifier:
     """A program that reads tokens and writes verdicts, a line each."""
 
-    def __init__(self, name, command, issuer, renew_seconds=0, cooldown_seconds=0):
-        self.model = name
-        self.settings = f"renew {renew_seconds:g} s, cool-down {cooldown_seconds:g} s" if renew_seconds else "none"
+    def __init__(self, model, command, issuer, renew_seconds=0, cooldown_seconds=0):
+        self.model = model
         settings = {"jwks_uri": issuer.jwks_uri, "issuer": issuer.url, "audience": AUDIENCE,
                     "renew_seconds": renew_seconds / issuer.speed, "cooldown_seconds": cooldown_seconds / issuer.speed,
                     "leeway_seconds": BEHIND_SECONDS + DAY}
@@ -88,8 +87,7 @@ class EnvoyVerifier:
     """One of its providers."""
 
     def __init__(self, envoy, model, poll):
-        self.model, self.settings = model, f"renew {poll:g} s"
-        self.envoy, self.path = envoy, f"/{poll}"
+        self.model, self.envoy, self.path = model, envoy, f"/{poll}"
         self.connection = http.client.HTTPConnection("127.0.0.1", envoy.port, timeout=PATIENCE_SECONDS)
 
     def judge(self, token):
@@ -108,6 +106,10 @@ def start(issuer, tools, pollers=()):
     return [
         *(EnvoyVerifier(envoy, model, poll) for model, poll in pollers.items()),
         LineVerifier("jose", ["node", tools.jose], issuer, 600, 30),
-        LineVerifier("pyjwt", [sys.executable, HERE / "pyjwt.py"], issuer, 300, 30),
+        pyjwt(issuer, "pyjwt", 300, 30),
         LineVerifier("go-oidc", [tools.go_oidc], issuer),
     ]
+
+
+def pyjwt(issuer, model, renew_seconds, cooldown_seconds):
+    return LineVerifier(model, [sys.executable, HERE / "pyjwt.py"], issuer, renew_seconds, cooldown_seconds)
