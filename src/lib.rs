@@ -12,6 +12,7 @@
 //!  2  grant → token → client_auth      plug-in points and minting
 //!  1  client  keys  section            registrations; signing keys and their plan; sections of files
 //!  0  oauth → diagnostic  jose → clock words, formats, time, findings; no I/O, no clock reads
+//!     priority                         that of the calling thread
 //! ```
 //!
 //! A module uses lower layers, and within its own only the arrows drawn here;
@@ -38,6 +39,7 @@ pub mod issuer;
 pub mod jose;
 pub mod keys;
 pub mod oauth;
+pub mod priority;
 pub mod reload;
 pub mod section;
 pub mod telemetry;

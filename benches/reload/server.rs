@@ -36,7 +36,15 @@ impl Server {
             listener.local_addr().expect("an address")
         });
         let mut child = Command::new(env!("CARGO_BIN_EXE_signet"))
-            .args(["serve", "--issuer", "https://bench.example.com", "--poll-interval", "1h"])
+            .args([
+                "serve",
+                "--issuer",
+                "https://bench.example.com",
+                "--poll-interval",
+                "1h",
+                "--failures-per-minute",
+                "0",
+            ])
             .args(["--listen", &public.to_string(), "--admin-listen", &admin.to_string()])
             .current_dir(directory.path())
             .stdin(Stdio::null())

@@ -79,7 +79,7 @@ impl RunArgs {
             },
             log_format,
             public_readyz: false,
-            memory: Arc::new(Memory::with_replay_entries(self.limits.replay_entries_max)),
+            memory: Arc::new(Memory::new(self.limits.replay_entries_max, self.limits.failures_per_minute)),
             dropped_log_lines: Box::new(move || dropped.dropped_lines() as u64),
         }
     }

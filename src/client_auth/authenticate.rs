@@ -8,6 +8,7 @@ use super::admission::{CLIENT_UNKNOWN, METHOD_NOT_ALLOWED, enabled, in_force, me
 use super::kind::{KINDS, RequestView, kind};
 use super::replay::Seen;
 use super::slow_check::SlowCheck;
+use super::throttle::ThrottleName;
 use crate::client::{Client, Context, Fit, Misfit, Presented, Proof, Registry};
 use crate::clock::UnixTime;
 use crate::oauth::{ClientId, Reason, Refusal};
@@ -69,6 +70,8 @@ pub struct Attempt {
     pub credential: Option<usize>,
     /// Tolerances that the request needed: `basic_raw`.
     pub relaxations: Vec<&'static str>,
+    /// Of the claimed id, whether it is one or not.
+    pub throttle_name: ThrottleName,
 }
 
 /// Names of all form parameters that authentication reads.
@@ -92,6 +95,7 @@ pub fn authenticate<'s>(
     let presented = only_one_presented(request)?;
     attempt.method = Some(presented.method);
     attempt.client_id = ClientId::parse(&presented.client_id);
+    attempt.throttle_name = memory.throttle.name(&presented.client_id);
     if request.params.get("client_id").is_some_and(|body| body != presented.client_id) {
         return Err((&CLIENT_ID_MISMATCH).into());
     }

@@ -20,6 +20,7 @@ mod private_key_jwt;
 mod replay;
 mod secret;
 mod slow_check;
+mod throttle;
 
 pub use admission::{enabled, in_force, provable, registered, usable_methods};
 pub use authenticate::{Attempt, AuthenticatedClient, Stop, authenticate, parameters};
@@ -29,23 +30,26 @@ pub use offline::{stored_secret_fits, would_authenticate};
 pub use replay::{ENTRIES_MAX as REPLAY_ENTRIES_MAX, Replay};
 pub use secret::stored_form as stored_secret;
 pub use slow_check::{Outcomes, Remembered, SettledBefore, SlowCheck};
+pub use throttle::{FAILURES_PER_MINUTE, TOO_MANY_FAILURES, Throttle, ThrottleName};
 
 /// What authentication remembers from one request to the next: one value for the whole process,
 /// whatever is reloaded.
 #[derive(Debug)]
 pub struct Memory {
     pub replay: Replay,
+    pub throttle: Throttle,
 }
 
 impl Memory {
-    pub fn with_replay_entries(entries_max: usize) -> Self {
-        Self { replay: Replay::new(entries_max) }
+    /// `failures_per_minute`: of one client from one source; 0 counts none.
+    pub fn new(replay_entries_max: usize, failures_per_minute: u32) -> Self {
+        Self { replay: Replay::new(replay_entries_max), throttle: Throttle::new(failures_per_minute) }
     }
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Self::with_replay_entries(REPLAY_ENTRIES_MAX)
+        Self::new(REPLAY_ENTRIES_MAX, FAILURES_PER_MINUTE)
     }
 }
 
@@ -57,6 +61,7 @@ pub fn reasons() -> impl Iterator<Item = &'static crate::oauth::Reason> {
         client_secret_basic::REASONS,
         secret::REASONS,
         private_key_jwt::REASONS,
+        throttle::REASONS,
     ]
     .into_iter()
     .flatten()

@@ -32,7 +32,7 @@ pub fn would_authenticate(
         client_id: client.id.to_string(),
         proof: without_typo(Proof::secret(secret.as_bytes().to_vec())),
     };
-    let (memory, remembered) = (Memory::with_replay_entries(0), Remembered::default());
+    let (memory, remembered) = (Memory::new(0, 0), Remembered::default());
     let mut outcomes = Outcomes::default();
     loop {
         let mut attempt = Attempt::default();

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use crate::client_auth::REPLAY_ENTRIES_MAX;
+use crate::client_auth::{FAILURES_PER_MINUTE, REPLAY_ENTRIES_MAX};
 use crate::jose::Algorithm;
 use crate::keys::BACKENDS;
 use crate::oauth::IssuerUrl;
@@ -80,6 +80,10 @@ pub struct LimitSettings {
     /// Client assertions remembered at once, so that none is used twice; above it new ones get 503
     #[arg(long, hide_short_help = true, env = "SIGNET_REPLAY_ENTRIES_MAX", value_name = "N", default_value_t = REPLAY_ENTRIES_MAX)]
     pub replay_entries_max: usize,
+    /// Failed authentications of one client from one network before the answer is 429 (0: never)
+    #[arg(long, hide_short_help = true, env = "SIGNET_FAILURES_PER_MINUTE", value_name = "N", default_value_t = FAILURES_PER_MINUTE,
+          value_parser = clap::value_parser!(u32).range(0..=60_000))]
+    pub failures_per_minute: u32,
     /// Bytes of a request body
     #[arg(
         long,

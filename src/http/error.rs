@@ -17,6 +17,7 @@ pub fn status(reason: &Reason) -> StatusCode {
         (&requests::HTTP_METHOD, StatusCode::METHOD_NOT_ALLOWED),
         (&requests::MEDIA_TYPE, StatusCode::UNSUPPORTED_MEDIA_TYPE),
         (&requests::CONTENT_ENCODING, StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (&requests::TOO_MANY_FAILURES, StatusCode::TOO_MANY_REQUESTS),
     ];
     if let Some((_, status)) = closer.into_iter().find(|(code, _)| *code == reason.code) {
         return status;

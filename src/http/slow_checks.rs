@@ -13,6 +13,7 @@ use crate::client_auth::{Outcomes, SlowCheck};
 use crate::clock::UnixTime;
 use crate::issuer::Issuer;
 use crate::oauth::{ClientId, Refusal};
+use crate::priority;
 
 crate::oauth::reasons! {
     SLOW_CHECKS_BUSY = TemporarilyUnavailable SLOW_CHECKS_BUSY;
@@ -36,7 +37,7 @@ struct Job {
     check: Box<SlowCheck>,
     now: UnixTime,
     done: oneshot::Sender<Outcomes>,
-    _place: Place,
+    place: Place,
 }
 
 /// One of a client's places; given back when dropped.
@@ -53,12 +54,16 @@ impl SlowChecks {
         let received = Arc::new(Mutex::new(received));
         for _ in 0..threads.max(1) {
             let received = Arc::clone(&received);
-            std::thread::Builder::new().name("slow-check".to_owned()).spawn(move || work(&received))?;
+            std::thread::Builder::new().name("slow-check".to_owned()).spawn(move || {
+                priority::lower();
+                work(&received);
+            })?;
         }
         Ok(Self { jobs, of_client: Arc::default(), made: AtomicU64::new(0), refused: AtomicU64::new(0) })
     }
 
-    /// The outcomes of a check.
+    /// The outcomes of a check. With `alone` it is made only while no other of its client waits or
+    /// runs: guesses at a secret then pass one at a time, and so does the right one.
     ///
     /// # Errors
     /// `temporarily_unavailable` when too many wait, in all or for this client.
@@ -66,15 +71,17 @@ impl SlowChecks {
         &self,
         issuer: &Arc<Issuer>,
         check: Box<SlowCheck>,
+        alone: bool,
         now: UnixTime,
     ) -> Result<Outcomes, Refusal> {
         let busy = || {
             self.refused.fetch_add(1, Ordering::Relaxed);
             Refusal::after(&SLOW_CHECKS_BUSY, RETRY_AFTER_SECONDS)
         };
-        let place = self.place(check.client_id()).ok_or_else(busy)?;
+        let places = if alone { 1 } else { OF_CLIENT_MAX };
+        let place = self.place(check.client_id(), places).ok_or_else(busy)?;
         let (done, outcomes) = oneshot::channel();
-        let job = Job { issuer: Arc::clone(issuer), check, now, done, _place: place };
+        let job = Job { issuer: Arc::clone(issuer), check, now, done, place };
         match self.jobs.try_send(job) {
             Ok(()) => {
                 self.made.fetch_add(1, Ordering::Relaxed);
@@ -89,10 +96,10 @@ impl SlowChecks {
         (self.made.load(Ordering::Relaxed), self.refused.load(Ordering::Relaxed))
     }
 
-    fn place(&self, client_id: &ClientId) -> Option<Place> {
+    fn place(&self, client_id: &ClientId, places: u32) -> Option<Place> {
         let mut of_client = self.of_client.lock().unwrap_or_else(PoisonError::into_inner);
         let count = of_client.entry(client_id.clone()).or_default();
-        if *count >= OF_CLIENT_MAX {
+        if *count >= places {
             return None;
         }
         *count = count.saturating_add(1);
@@ -116,11 +123,14 @@ impl Drop for Place {
 fn work(received: &Mutex<Receiver<Job>>) {
     loop {
         let job = received.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { issuer, check, now, done, _place }) = job else { return };
+        let Ok(Job { issuer, check, now, done, place }) = job else { return };
         // Whoever has gone meanwhile costs nothing more.
         if !done.is_closed() {
+            let outcomes = issuer.settle(&check, now);
+            // Free before the answer is known, for whoever asks again at once.
+            drop(place);
             // A receiver that has gone needs no answer.
-            let _ = done.send(issuer.settle(&check, now));
+            let _ = done.send(outcomes);
         }
     }
 }
@@ -133,11 +143,14 @@ mod tests {
     fn a_client_has_few_places_and_keeps_none_from_others() {
         let checks = SlowChecks::start(1).expect("a thread");
         let id = |text| ClientId::parse(text).expect("an id");
-        let mut held: Vec<_> = (0..OF_CLIENT_MAX).map(|_| checks.place(&id("a")).expect("a place")).collect();
-        assert!(checks.place(&id("a")).is_none());
-        assert!(checks.place(&id("b")).is_some());
+        let mut held: Vec<_> =
+            (0..OF_CLIENT_MAX).map(|_| checks.place(&id("a"), OF_CLIENT_MAX).expect("a place")).collect();
+        assert!(checks.place(&id("a"), OF_CLIENT_MAX).is_none());
+        let alone = checks.place(&id("b"), 1);
+        assert!(alone.is_some() && checks.place(&id("b"), 1).is_none());
+        drop(alone);
         held.pop();
-        assert!(checks.place(&id("a")).is_some());
+        assert!(checks.place(&id("a"), OF_CLIENT_MAX).is_some());
         held.clear();
         assert!(checks.of_client.lock().expect("a map").is_empty());
     }

@@ -1,5 +1,6 @@
 //! `POST /oauth2/token`: what HTTP alone can refuse (RFC 6749 §3.2), then the pipeline.
 
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,9 +14,9 @@ use futures_util::StreamExt as _;
 use super::respond::no_store;
 use super::signing_queue::SigningQueue;
 use super::{State, error};
-use crate::client_auth::Outcomes;
-use crate::issuer::{Decision, Delivery, Issuer, Outcome, Prepared, Step, TokenRequest};
-use crate::oauth::{Refusal, token_body};
+use crate::client_auth::{Outcomes, TOO_MANY_FAILURES};
+use crate::issuer::{Decision, Delivery, Issuer, Outcome, Prepared, Record, Step, TokenRequest};
+use crate::oauth::{ErrorCode, Refusal, token_body};
 
 crate::oauth::reasons! {
     HTTP_METHOD = InvalidRequest HTTP_METHOD;
@@ -60,17 +61,37 @@ async fn decide(
 ) -> Decision {
     let authorization: Vec<&[u8]> =
         request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes()).collect();
-    let Prepared { token, record, challenge } = prepare(form, &authorization, issuer, state).await;
+    let source = request.peer_addr().map(|address| address.ip());
+    let prepared = prepare(form, &authorization, source, issuer, state).await;
+    let Prepared { token, mut record, challenge } = prepared;
     let signed = match token {
         Ok(unsigned) => queue.sign(unsigned).await,
-        Err(refusal) => Err(refusal),
+        Err(refusal) => Err(throttle(refusal, &mut record, source, state)),
     };
     let outcome = signed.map_or_else(Outcome::Refused, Outcome::Issued);
     Decision { outcome, record, challenge }
 }
 
+/// A client that failed too often is told so, and not why.
+fn throttle(refusal: Refusal, record: &mut Record, source: Option<IpAddr>, state: &State) -> Refusal {
+    if refusal.reason.error != ErrorCode::InvalidClient {
+        return refusal;
+    }
+    let Some(seconds) = state.memory.throttle.failed(record.throttle_name, source, state.clock.now()) else {
+        return refusal;
+    };
+    record.throttled = Some(refusal.reason);
+    Refusal::after(&TOO_MANY_FAILURES, seconds)
+}
+
 /// Most requests need one step; one with a slow secret that nobody remembers waits for its check.
-async fn prepare(form: &[u8], authorization: &[&[u8]], issuer: &Arc<Issuer>, state: &State) -> Prepared {
+async fn prepare(
+    form: &[u8],
+    authorization: &[&[u8]],
+    source: Option<IpAddr>,
+    issuer: &Arc<Issuer>,
+    state: &State,
+) -> Prepared {
     let mut outcomes = Outcomes::default();
     loop {
         let now = state.clock.now();
@@ -80,7 +101,10 @@ async fn prepare(form: &[u8], authorization: &[&[u8]], issuer: &Arc<Issuer>, sta
             Step::Slow { check, record, challenge } => (check, record, challenge),
         };
         let made = match outcomes.is_empty() {
-            true => state.slow_checks.run(issuer, check, now).await,
+            true => {
+                let failing = state.memory.throttle.exhausted(record.throttle_name, source, now);
+                state.slow_checks.run(issuer, check, failing.is_some(), now).await
+            }
             // A check that settles nothing would be asked for again and again.
             false => NOTHING_SETTLED.refuse(),
         };

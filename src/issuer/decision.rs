@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client_auth::SlowCheck;
-use crate::oauth::{ClientId, Refusal};
+use crate::client_auth::{SlowCheck, ThrottleName};
+use crate::oauth::{ClientId, Reason, Refusal};
 use crate::token::{SignedToken, UnsignedToken};
 
 /// A request that is decided but for the signature.
@@ -54,6 +54,10 @@ pub struct Record {
     pub credential: Option<usize>,
     /// Tolerances that the request needed: `basic_raw`.
     pub relaxations: Vec<&'static str>,
+    /// Where failures of the claimed client are counted.
+    pub throttle_name: ThrottleName,
+    /// Why authentication failed, when the answer says only that it failed too often.
+    pub throttled: Option<&'static Reason>,
     /// Audiences of the token, space-separated.
     pub audience: String,
     pub revision: Arc<str>,
@@ -67,6 +71,8 @@ impl Record {
             client_id: None,
             credential: None,
             relaxations: Vec::new(),
+            throttle_name: ThrottleName::default(),
+            throttled: None,
             audience: String::new(),
             revision: Arc::clone(revision),
         }

@@ -132,6 +132,7 @@ fn note_attempt(record: &mut Record, attempt: Attempt) {
     record.client_id = attempt.client_id;
     record.credential = attempt.credential;
     record.relaxations = attempt.relaxations;
+    record.throttle_name = attempt.throttle_name;
 }
 
 fn join<'a>(parts: impl Iterator<Item = &'a str>) -> String {

@@ -12,7 +12,6 @@
 
 mod guard;
 mod look;
-mod priority;
 mod report;
 mod status;
 mod thread;
@@ -28,6 +27,7 @@ use crate::clock::Clock;
 use crate::config::NamedFiles;
 use crate::inputs::{Certificate, Contents, Inputs, Rule};
 use crate::issuer::{Issuer, IssuerSettings};
+use crate::priority;
 use thread::Thread;
 
 pub use guard::GuardSettings;

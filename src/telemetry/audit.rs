@@ -37,6 +37,7 @@ fn machine(decision: &Decision, delivery: &Delivery) {
         error,
         reason,
         code,
+        throttled = record.throttled.map(|reason| reason.code.name),
         client_id = record.client_id.as_ref().map(|id| id.as_str()),
         credential = record.credential,
         method = record.method,
@@ -82,6 +83,9 @@ fn human(decision: &Decision, delivery: &Delivery) {
                 reason.code.id,
                 how(&decision.record)
             );
+            if let Some(throttled) = decision.record.throttled {
+                let _ = write!(line, " because of {}", throttled.code.name);
+            }
             tracing::warn!(target: AUDIT_TARGET, "{line} {milliseconds:.1} ms, revision {revision}");
         }
     }

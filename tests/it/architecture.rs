@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const LAYERS: &[(usize, &[&str])] = &[
-    (0, &["oauth", "jose", "clock", "diagnostic"]),
+    (0, &["oauth", "jose", "clock", "diagnostic", "priority"]),
     (1, &["client", "keys", "section"]),
     (2, &["grant", "client_auth", "token"]),
     (3, &["issuer", "config"]),

@@ -71,4 +71,5 @@ mod rfc9112_framing;
 mod schema;
 mod secrecy;
 mod signing;
+mod throttling;
 mod verifier_models;

@@ -66,7 +66,7 @@ fn put_in_force(server: &Process, text: &str) -> String {
 fn start(text: &str) -> Process {
     let workspace = Workspace::ready();
     workspace.write("clients.yaml", text);
-    Process::serve(workspace, "--poll-interval 1h")
+    Process::serve(workspace, "--poll-interval 1h --failures-per-minute 0")
 }
 
 /// Whole lines of the log that hold `words`, as JSON.

@@ -134,4 +134,9 @@ super::codes! {
         "the secret is one of ours with a typing error"
         "Secrets of `signet secret new` begin with `sgs_` and end with a checksum, which does not match here: a \
          character was lost or changed on the way. Copy the secret again.";
+    TOO_MANY_FAILURES = "SG0534" "too_many_failures" Error
+        "authentication failed too often; try again later"
+        "The client, or many from the same network, failed to authenticate more often than \
+         `--failures-per-minute` allows, so the answer no longer says more than that. A request with the right \
+         credential passes all the same. The member `throttled` of the log line has the reason.";
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use signet::app::{self, Listen, RunSettings};
-use signet::client_auth::stored_secret;
+use signet::client_auth::{Memory, REPLAY_ENTRIES_MAX, stored_secret};
 use signet::clock::{FixedClock, UnixTime};
 use signet::http::{Limits, Side};
 use signet::inputs::{BuiltIn, Inputs};
@@ -44,6 +44,8 @@ pub struct Options {
     /// The clock of this one is the machine's.
     pub poll_interval: Duration,
     pub guard: GuardSettings,
+    /// Of one client; most tests fail more often than anybody may, at a clock that stands still.
+    pub failures_per_minute: u32,
     /// Instead of the key in the directory.
     pub keyring: Option<Arc<Keyring>>,
 }
@@ -60,6 +62,7 @@ impl Default for Options {
             authorization_endpoint: true,
             poll_interval: Duration::from_secs(3600),
             guard: GuardSettings { max_removed_percent: 25, require_end_marker: true },
+            failures_per_minute: 0,
             keyring: None,
         }
     }
@@ -283,7 +286,7 @@ fn run_settings(issuer: IssuerSettings, options: Options) -> RunSettings {
         slow_check_threads: 1,
         log_format: LogFormat::Json,
         public_readyz: false,
-        memory: std::sync::Arc::default(),
+        memory: Arc::new(Memory::new(REPLAY_ENTRIES_MAX, options.failures_per_minute)),
         dropped_log_lines: Box::new(|| 0),
     }
 }

@@ -1,4 +1,5 @@
-//! The priority of the reloading thread: parsing a large list must not slow the answers.
+//! The priority of threads beside those that answer: reading a large list, or checking a password
+//! hash, must not slow the answers.
 
 /// Lowest priority that there is (`nice`).
 #[cfg(target_os = "linux")]
@@ -6,9 +7,9 @@ const NICE: i32 = 19;
 
 /// Lowers the calling thread and no other. On Linux "process 0" of setpriority(2) is the calling
 /// thread; elsewhere it would be the whole process, so nothing is done.
-pub(super) fn lower() {
+pub fn lower() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-        tracing::debug!("the reloading thread keeps its priority: {error}");
+        tracing::debug!("a thread keeps its priority: {error}");
     }
 }
