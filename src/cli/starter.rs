@@ -3,7 +3,7 @@
 
 use clap::ValueEnum;
 
-use crate::config::{NewClient, client_file};
+use crate::config::{NewClient, NewCredential, client_file};
 
 /// The client that comes with the directory.
 pub const CLIENT_ID: &str = "first-client";
@@ -31,7 +31,7 @@ pub fn files(issuer: &str, client_secret: &str) -> Vec<File> {
     let client = NewClient {
         client_id: CLIENT_ID.to_owned(),
         client_name: Some("First client".to_owned()),
-        client_secret: client_secret.to_owned(),
+        credentials: vec![NewCredential::secret(client_secret, None)],
         scope: vec!["api:read".to_owned()],
         ..NewClient::default()
     };

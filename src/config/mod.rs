@@ -22,7 +22,9 @@ use crate::section::{members, nearest, shown};
 pub use beside::{Give, NAMED_FILE_BYTES_MAX, NamedFiles, named_paths, nowhere};
 pub use demo::{demo_secrets, published_secrets};
 pub use files::{FILE_BYTES_MAX, FILES_MAX, is_client_file, read_regular};
-pub use fmt::{NewClient, append_client, client_file, format};
+pub use fmt::{
+    NewClient, NewCredential, NewProof, NewResource, append_client, client_file, client_list, format,
+};
 pub use load::{
     Content, Loaded, LoadedFile, Options, Progress, client_files, load, load_changed, load_contents,
     load_text, read_source, revision, source,
@@ -35,3 +37,4 @@ pub use settings::{
     TokenSettings, issuer, lifetime, seconds,
 };
 pub use settings_file::read as read_settings;
+pub use yaml::{Receiver, read as read_yaml};

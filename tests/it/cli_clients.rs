@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use proptest::prelude::*;
 use signet::client_auth::stored_secret;
 use signet::clock::UnixTime;
-use signet::config::{NewClient, Options, append_client, load_changed};
+use signet::config::{NewClient, NewCredential, Options, append_client, load_changed};
 use signet::diagnostic::{Source, human};
 
 use crate::support::{NOW, SHORT_LIST, Workspace, client_lists, layouts};
@@ -51,7 +51,7 @@ fn a_new_client_finds_its_place_in_lists_of_every_form() {
     };
     let client = NewClient {
         client_id: "z".into(),
-        client_secret: "sha256:D".into(),
+        credentials: vec![NewCredential::secret("sha256:D", None)],
         scope: vec!["s".into()],
         ..NewClient::default()
     };
@@ -248,7 +248,7 @@ proptest! {
     fn a_client_can_be_added_to_every_drawn_list(list in client_lists(), layout in layouts()) {
         let client = NewClient {
             client_id: "one-more".into(),
-            client_secret: stored_secret("a secret of the tests"),
+            credentials: vec![NewCredential::secret(&stored_secret("a secret of the tests"), None)],
             audience: list.resources.iter().take(1).map(|resource| resource.audience.clone()).collect(),
             ..NewClient::default()
         };

@@ -14,7 +14,7 @@ use super::super::{Exit, Format, Global, output};
 use super::ListPath;
 use crate::client_auth::{generate_secret, stored_secret};
 use crate::clock::{Clock as _, SystemClock, UnixTime, date_text};
-use crate::config::{self, NewClient};
+use crate::config::{self, NewClient, NewCredential};
 use crate::diagnostic::{Findings, Source};
 use crate::oauth::ClientId;
 
@@ -169,10 +169,10 @@ fn changed_text(args: &NewArgs, target: &Target, client_secret: &str) -> anyhow:
         client_id: args.id.clone(),
         client_name: args.name.clone(),
         grant_types: args.grant.clone(),
-        client_secret: client_secret.to_owned(),
-        expires: args.expires.clone(),
+        credentials: vec![NewCredential::secret(client_secret, args.expires.clone())],
         scope: scope.collect(),
         audience: args.audience.clone(),
+        ..NewClient::default()
     };
     match &target.source {
         None => Ok(config::client_file(&client)),

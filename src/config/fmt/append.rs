@@ -2,29 +2,10 @@
 
 use std::sync::Arc;
 
+use super::entry::{NewClient, entry};
 use super::layout::STEP;
 use super::lex::{self, Kind, Token};
-use crate::config::yaml::is_text;
 use crate::diagnostic::Source;
-
-/// What a new entry says.
-#[derive(Clone, Debug, Default)]
-pub struct NewClient {
-    pub client_id: String,
-    pub client_name: Option<String>,
-    pub grant_types: Vec<String>,
-    /// As stored: `sha256:…`.
-    pub client_secret: String,
-    /// A day or a time.
-    pub expires: Option<String>,
-    pub scope: Vec<String>,
-    pub audience: Vec<String>,
-}
-
-/// The text of a file that holds nothing but this client.
-pub fn client_file(client: &NewClient) -> String {
-    format!("clients:\n{}...\n", entry(client, STEP))
-}
 
 /// The text of the file with the client at the end of its list.
 ///
@@ -155,44 +136,4 @@ fn end_of_line(text: &str, offset: usize) -> usize {
     let Some(at) = rest.find(['\r', '\n']) else { return text.len() };
     let is_crlf = rest.get(at..).is_some_and(|rest| rest.starts_with("\r\n"));
     offset + at + if is_crlf { 2 } else { 1 }
-}
-
-fn entry(client: &NewClient, column: usize) -> String {
-    let mut lines = vec![format!("client_id: {}", scalar(&client.client_id))];
-    lines.extend(client.client_name.iter().map(|name| format!("client_name: {}", scalar(name))));
-    if !client.grant_types.is_empty() {
-        lines.push(format!("grant_types: {}", list(&client.grant_types)));
-    }
-    lines.push("credentials:".to_owned());
-    lines.push(format!("  - client_secret: {}", client.client_secret));
-    lines.extend(client.expires.iter().map(|expires| format!("    expires: {expires}")));
-    if !client.scope.is_empty() {
-        lines.push(format!("scope: {}", scalar(&client.scope.join(" "))));
-    }
-    if !client.audience.is_empty() {
-        lines.push(format!("audience: {}", list(&client.audience)));
-    }
-    let indentation = " ".repeat(column);
-    let mut text = String::new();
-    for (number, line) in lines.iter().enumerate() {
-        let dash = if number == 0 { "- " } else { "  " };
-        text.push_str(&format!("{indentation}{dash}{line}\n"));
-    }
-    text
-}
-
-fn list(items: &[String]) -> String {
-    let items: Vec<String> = items.iter().map(|item| scalar(item)).collect();
-    format!("[{}]", items.join(", "))
-}
-
-/// Without quotation marks where every reader takes it for text; else as JSON, which YAML is.
-fn scalar(text: &str) -> String {
-    let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b" _-.~/:+".contains(&byte);
-    let is_plain = text.bytes().all(is_safe)
-        && text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && !text.ends_with([' ', ':'])
-        && !text.contains(": ")
-        && is_text(text);
-    if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }

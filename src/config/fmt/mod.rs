@@ -5,13 +5,15 @@
 
 mod append;
 mod body;
+mod entry;
 mod layout;
 mod lex;
 mod meaning;
 
 use std::sync::Arc;
 
-pub use self::append::{NewClient, append_client, client_file};
+pub use self::append::append_client;
+pub use self::entry::{NewClient, NewCredential, NewProof, NewResource, client_file, client_list};
 
 use self::meaning::meaning;
 use crate::diagnostic::catalogue::deployment as codes;
