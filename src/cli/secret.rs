@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::exit::failure;
 use super::{Exit, Format, Global, output};
-use crate::client_auth::{generate_secret, secret_strength_bits, stored_secret};
+use crate::client_auth::{STRENGTH_BITS_MIN, generate_secret, secret_strength_bits, stored_secret};
 
 const NEW_EXAMPLES: &str = "\
 Examples:
@@ -20,9 +20,6 @@ const HASH_EXAMPLES: &str = "\
 Examples:
   signet secret hash < secret.txt
   printf %s \"$SECRET\" | signet secret hash";
-
-/// Bits below which a secret can be guessed (RFC 6749 §10.10 asks for 128 of them).
-const STRENGTH_BITS_MIN: u32 = 128;
 
 #[derive(Subcommand)]
 pub enum SecretCommand {

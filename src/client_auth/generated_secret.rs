@@ -50,6 +50,14 @@ fn checksum(body: &str) -> String {
     checksum
 }
 
+/// Bits below which a secret can be guessed (RFC 6749 §10.10 asks for 128 of them).
+pub const STRENGTH_BITS_MIN: u32 = 128;
+
+/// What people make of the id of a client, which is public (row L7).
+pub fn guesses_from(client_id: &str) -> [String; 3] {
+    [client_id.to_owned(), format!("{client_id}-secret"), format!("{client_id}_secret")]
+}
+
 /// An upper bound of the bits that a secret of somebody else's making can hold: its length times
 /// the bits of the alphabet that it draws from. One of few different characters counts as those.
 pub fn strength_bits(secret: &str) -> u32 {

@@ -12,6 +12,7 @@ mod client_keys_table;
 mod client_secret_basic;
 mod client_secret_post;
 mod generated_secret;
+mod imported_secret;
 mod key_rules;
 mod kind;
 mod offline;
@@ -24,7 +25,10 @@ mod throttle;
 
 pub use admission::{enabled, in_force, provable, registered, usable_methods};
 pub use authenticate::{Attempt, AuthenticatedClient, Stop, authenticate, parameters};
-pub use generated_secret::{generate as generate_secret, strength_bits as secret_strength_bits};
+pub use generated_secret::{
+    STRENGTH_BITS_MIN, generate as generate_secret, guesses_from, strength_bits as secret_strength_bits,
+};
+pub use imported_secret::{TakenOver, take_over};
 pub use kind::{CredentialKind, KINDS, RequestView, kind, methods, signing_algorithms};
 pub use offline::{stored_secret_fits, would_authenticate};
 pub use replay::{ENTRIES_MAX as REPLAY_ENTRIES_MAX, Replay};

@@ -8,9 +8,12 @@ use std::num::NonZeroU32;
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use ring::digest::{SHA256, digest};
+use ring::error::Unspecified;
 use ring::pbkdf2;
+use ring::rand::{SecureRandom as _, SystemRandom};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -56,6 +59,24 @@ enum Form {
 /// Does the text begin like a hash that is read here?
 pub fn is_known(text: &str) -> bool {
     ["$argon2", "$2a$", "$2b$", "$2y$", "$pbkdf2-sha"].iter().any(|prefix| text.starts_with(prefix))
+}
+
+/// A hash for a secret that could be guessed; it makes a search of the file dear, not impossible.
+/// argon2id with the least parameters that OWASP's cheat sheet about password storage names.
+///
+/// # Errors
+/// When the system gives no random numbers.
+pub fn hash(secret: &str) -> Result<String, Unspecified> {
+    const KIB: u32 = 19 * 1024;
+    const PASSES: u32 = 2;
+    const LANES: u32 = 1;
+    let (mut salt, mut hash) = ([0; 16], Zeroizing::new([0; 32]));
+    SystemRandom::new().fill(&mut salt)?;
+    let params = Params::new(KIB, PASSES, LANES, Some(hash.len())).map_err(|_| Unspecified)?;
+    let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    hasher.hash_password_into(secret.as_bytes(), &salt, &mut *hash).map_err(|_| Unspecified)?;
+    let (salt, hash) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(*hash));
+    Ok(format!("$argon2id$v=19$m={KIB},t={PASSES},p={LANES}${salt}${hash}"))
 }
 
 impl PasswordHash {
@@ -223,6 +244,13 @@ mod tests {
                 assert!(!fits(hash, wrong), "{hash} {wrong}");
             }
         }
+    }
+
+    #[test]
+    fn a_hash_made_here_accepts_its_secret_and_is_another_one_each_time() {
+        let [a, b] = [hash("hunter2 and more"), hash("hunter2 and more")].map(|hash| hash.expect("a hash"));
+        assert!(fits(&a, "hunter2 and more") && !fits(&a, "hunter2 and mor"));
+        assert_ne!(a, b);
     }
 
     #[test]

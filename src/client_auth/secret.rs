@@ -27,7 +27,8 @@ const PREFIX: &str = "sha256:";
 /// SHA-256 in base64url without padding.
 const DIGEST_CHARACTERS: usize = 43;
 /// How password hashes begin that are not read, and forms of digests that are not ours.
-const FOREIGN_HASHES: &[&str] = &["$pbkdf2", "$scrypt", "$7$", "$y$", "$5$", "$6$", "$1$", "{SSHA", "{SHA"];
+pub(super) const FOREIGN_HASHES: &[&str] =
+    &["$pbkdf2", "$scrypt", "$7$", "$y$", "$5$", "$6$", "$1$", "{SSHA", "{SHA"];
 
 /// Secrets that anybody would try first.
 const WEAK: &[&str] = &[
@@ -69,6 +70,8 @@ const WEAK: &[&str] = &[
     "qwerty",
     "hunter2",
     "foobar",
+    // Stands in the example configuration of Dex, and from there in many others.
+    "ZXhhbXBsZS1hcHAtc2VjcmV0",
     "foo",
     "bar",
 ];

@@ -2,6 +2,7 @@
 
 use super::super::raw::{RawClient, RawCredential};
 use crate::client::{Context, Credential, Phase, Proof};
+use crate::client_auth::guesses_from;
 use crate::clock::UnixTime;
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings};
@@ -112,8 +113,7 @@ impl Used {
 pub(super) fn check_own_id(client: &RawClient, now: UnixTime, findings: &mut Findings) {
     let Some(id) = &client.id else { return };
     let id = id.value.as_str();
-    let guesses = [id.to_owned(), format!("{id}-secret"), format!("{id}_secret")];
-    let proofs = guesses.map(|guess| Proof::secret(guess.into_bytes()));
+    let proofs = guesses_from(id).map(|guess| Proof::secret(guess.into_bytes()));
     for raw in &client.credentials {
         let fits = |proof| raw.credential.verifier.verify(proof, &Context::offline(now)).is_ok();
         if proofs.iter().any(fits) {
