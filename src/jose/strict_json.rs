@@ -23,11 +23,17 @@ impl std::error::Error for JsonError {}
 
 /// A JSON object without repeated members.
 pub fn object(bytes: &[u8]) -> Result<Map<String, Value>, JsonError> {
-    match serde_json::from_slice::<Strict>(bytes) {
-        Ok(Strict(Value::Object(members))) => Ok(members),
-        Ok(_) => Err(JsonError("it is JSON, but not an object".to_owned())),
-        Err(error) => Err(JsonError(error.to_string())),
+    match value(bytes)? {
+        Value::Object(members) => Ok(members),
+        _ => Err(JsonError("it is JSON, but not an object".to_owned())),
     }
+}
+
+/// A JSON value whose objects have no repeated members.
+pub fn value(bytes: &[u8]) -> Result<Value, JsonError> {
+    let Strict(value) =
+        serde_json::from_slice(bytes).map_err(|error: serde_json::Error| JsonError(error.to_string()))?;
+    Ok(value)
 }
 
 /// Text from others as it may be shown to a person: escaped, so that no control character reaches

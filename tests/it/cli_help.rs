@@ -13,6 +13,7 @@ const COMMANDS: &[&str] = &[
     "clients list",
     "clients show",
     "clients new",
+    "clients import",
     "secret new",
     "secret hash",
     "secret verify",

@@ -1,5 +1,7 @@
-//! `signet clients list|show|new`: the client list as people ask about it, and one more entry.
+//! `signet clients list|show|new|import`: the client list as people ask about it, one more entry,
+//! and the list of another issuer.
 
+mod import;
 mod list;
 mod new;
 mod show;
@@ -29,6 +31,9 @@ pub enum ClientsCommand {
     /// Add a client with a new secret, which is shown once
     #[command(after_help = new::EXAMPLES)]
     New(new::NewArgs),
+    /// Make a client list from the export of another issuer
+    #[command(after_help = import::EXAMPLES)]
+    Import(import::ImportArgs),
 }
 
 #[derive(Args)]
@@ -43,6 +48,7 @@ pub fn run(command: ClientsCommand, global: Global) -> anyhow::Result<Exit> {
         ClientsCommand::List(args) => list::run(&args, global),
         ClientsCommand::Show(args) => show::run(&args, global),
         ClientsCommand::New(args) => new::run(&args, global),
+        ClientsCommand::Import(args) => import::run(&args, global),
     }
 }
 

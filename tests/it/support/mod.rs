@@ -5,6 +5,7 @@ pub mod assertion;
 pub mod bad_lists;
 mod canaries;
 mod client_lists;
+pub mod exports;
 pub mod foreign_issuer;
 mod http;
 mod judge;
