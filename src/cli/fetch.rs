@@ -122,7 +122,7 @@ pub struct Form<'a> {
 /// When none is found or it speaks of another issuer.
 pub fn metadata(issuer: &str, trust: &TrustArgs) -> anyhow::Result<Value> {
     let mut tried = Vec::new();
-    for url in metadata_urls(issuer) {
+    for url in metadata_places(issuer) {
         let answer = fetch(&url, trust, None)?;
         if answer.status != 200 {
             tried.push(format!("{url} answers {}", answer.status));
@@ -141,12 +141,21 @@ pub fn metadata(issuer: &str, trust: &TrustArgs) -> anyhow::Result<Value> {
     bail!("no metadata of {issuer}: {}", tried.join(", "))
 }
 
-fn metadata_urls(issuer: &str) -> Vec<String> {
-    let scheme_end = issuer.find("://").map_or(0, |at| at + 3);
-    let path_start = issuer.get(scheme_end..).and_then(|rest| rest.find('/')).map(|at| at + scheme_end);
-    let (host, path) = issuer.split_at_checked(path_start.unwrap_or(issuer.len())).unwrap_or((issuer, ""));
-    let inserted = format!("{host}/.well-known/oauth-authorization-server{path}");
-    vec![inserted, format!("{issuer}/.well-known/openid-configuration")]
+/// Where the metadata of an issuer may stand: RFC 8414's place (§3.1) and OpenID's (Discovery §4.1);
+/// for an issuer with a path, then the two that go by the other's rule.
+pub fn metadata_places(issuer: &str) -> Vec<String> {
+    const NAMES: [&str; 2] = ["oauth-authorization-server", "openid-configuration"];
+    let base = issuer.strip_suffix('/').unwrap_or(issuer);
+    let host_start = base.find("://").map_or(0, |at| at + 3);
+    let path_start = base.get(host_start..).and_then(|rest| rest.find('/')).map(|at| at + host_start);
+    let (host, path) = base.split_at_checked(path_start.unwrap_or(base.len())).unwrap_or((base, ""));
+    let inserted = NAMES.map(|name| format!("{host}/.well-known/{name}{path}"));
+    let appended = NAMES.map(|name| format!("{base}/.well-known/{name}"));
+    let ([oauth, openid_inserted], [oauth_appended, openid]) = (inserted, appended);
+    match path {
+        "" => vec![oauth, openid],
+        _ => vec![oauth, openid, openid_inserted, oauth_appended],
+    }
 }
 
 /// A member of the metadata that must be there.
@@ -155,4 +164,26 @@ fn metadata_urls(issuer: &str) -> Vec<String> {
 /// Its absence.
 pub fn member<'v>(metadata: &'v Value, name: &str) -> anyhow::Result<&'v str> {
     metadata.get(name).and_then(Value::as_str).with_context(|| format!("the metadata has no `{name}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_well_known_part_is_inserted_for_oauth_and_appended_for_openid() {
+        let at = |path: &str| format!("https://a.example:8443{path}");
+        let root = [at("/.well-known/oauth-authorization-server"), at("/.well-known/openid-configuration")];
+        assert_eq!(metadata_places("https://a.example:8443"), root);
+        assert_eq!(metadata_places("https://a.example:8443/"), root);
+        assert_eq!(
+            metadata_places("https://a.example:8443/t/1"),
+            [
+                at("/.well-known/oauth-authorization-server/t/1"),
+                at("/t/1/.well-known/openid-configuration"),
+                at("/.well-known/openid-configuration/t/1"),
+                at("/t/1/.well-known/oauth-authorization-server"),
+            ]
+        );
+    }
 }

@@ -1,10 +1,11 @@
-//! Where the metadata of an issuer stands (RFC 8414 §3.1, OpenID Connect Discovery 1.0 §4.1), and
-//! whether it says the same at all places.
+//! Whether the metadata of an issuer stands where clients look for it, says the same at all places,
+//! and speaks of the issuer that was asked for (RFC 8414 §3).
 
 use serde_json::{Map, Value};
 
 use super::headers;
-use super::visit::{Unreachable, Visit, Visitor};
+use super::visit::{Visit, Visitor};
+use crate::cli::fetch;
 use crate::diagnostic::catalogue::issuers as codes;
 use crate::diagnostic::{Finding, Findings};
 use crate::jose::strict_json::shown;
@@ -38,88 +39,54 @@ pub struct Discovered {
     pub is_reachable: bool,
 }
 
-/// One place for the metadata.
-struct Place {
-    url: String,
-    /// Who asks there and nowhere else; `None` for a place that is welcome and not needed.
-    needed_by: Option<&'static str>,
-}
-
-fn places(issuer: &str) -> Vec<Place> {
-    let base = issuer.strip_suffix('/').unwrap_or(issuer);
-    let host_end = base.find("://").map_or(0, |at| at + 3);
-    let path_at = base.get(host_end..).and_then(|rest| rest.find('/')).map_or(base.len(), |at| at + host_end);
-    let (host, path) = base.split_at_checked(path_at).unwrap_or((base, ""));
-    let (oauth, openid) = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration");
-    let mut places = vec![
-        Place {
-            url: format!("{host}{oauth}{path}"),
-            needed_by: Some("RFC 8414 and MCP clients ask here first"),
-        },
-        Place {
-            url: format!("{base}{openid}"),
-            needed_by: Some("go-oidc, Kubernetes, ASP.NET Core and most gateways ask here only"),
-        },
-    ];
-    if !path.is_empty() {
-        places.push(Place { url: format!("{host}{openid}{path}"), needed_by: None });
-        places.push(Place { url: format!("{base}{oauth}"), needed_by: None });
-    }
-    places
-}
+/// Who asks at the first two places and nowhere else.
+const NEEDED_BY: [&str; 2] = [
+    "RFC 8414 and MCP clients ask here first",
+    "go-oidc, Kubernetes, ASP.NET Core and most gateways ask here only",
+];
 
 /// Asks at every place. Nothing is reported twice: of documents that are equal the first is kept.
 pub fn discover(visitor: &Visitor, issuer: &str, findings: &mut Findings) -> Discovered {
-    let places = places(issuer);
+    let places = fetch::metadata_places(issuer);
     let mut discovered =
         Discovered { documents: Vec::new(), found: 0, places: places.len(), is_reachable: false };
     let mut missing = Vec::new();
-    for place in places {
-        match visitor.get(&place.url, None) {
+    // The other places are welcome, and whatever stands there instead is nobody's fault.
+    let mut ignored = Findings::default();
+    let needed = NEEDED_BY.into_iter().map(Some).chain(std::iter::repeat(None));
+    for (url, needed_by) in places.iter().zip(needed) {
+        let findings = if needed_by.is_some() { &mut *findings } else { &mut ignored };
+        let visit = match visitor.get(url, None) {
+            Ok(visit) => visit,
             Err(unreachable) => {
-                report_unreachable(&unreachable, &place, &discovered, findings);
+                findings.push(unreachable.finding(url));
                 if !discovered.is_reachable {
                     return discovered;
                 }
+                continue;
             }
-            Ok(visit) => {
-                discovered.is_reachable = true;
-                if visit.answer.status == 404 {
-                    missing.push(place);
-                } else if let Some(members) = visit.object(findings) {
-                    discovered.found += 1;
-                    headers::common(&visit, &["application/json"], findings);
-                    keep(Document { visit, members }, &mut discovered.documents, findings);
-                }
-            }
+        };
+        discovered.is_reachable = true;
+        if visit.answer.status == 404 {
+            missing.extend(needed_by.map(|needed_by| (url, needed_by)));
+        } else if let Some(members) = visit.object(findings) {
+            discovered.found += 1;
+            headers::common(&visit, &["application/json"], findings);
+            keep(Document { visit, members }, &mut discovered.documents, findings);
         }
     }
     if discovered.found > 0 {
-        missing.iter().filter_map(not_there).for_each(|finding| findings.push(finding));
+        for (url, needed_by) in missing {
+            let message = format!("there is no metadata here: {needed_by}");
+            let finding = Finding::new(&codes::METADATA_SPELLING, message).in_file(url.clone());
+            findings.push(finding.help("serve the document of the other place here as well"));
+        }
     } else if findings.errors() == 0 {
-        let urls: Vec<&str> = missing.iter().map(|place| place.url.as_str()).collect();
-        let message = format!("there is no metadata: {} answer 404", urls.join(", "));
+        let message = format!("there is no metadata: {} answer 404", places.join(", "));
         let finding = Finding::new(&codes::METADATA_NOT_FOUND, message).in_file(issuer);
         findings.push(finding.help("the URL must be the issuer, as it stands in `iss` of its tokens"));
     }
     discovered
-}
-
-fn report_unreachable(
-    unreachable: &Unreachable,
-    place: &Place,
-    discovered: &Discovered,
-    findings: &mut Findings,
-) {
-    if place.needed_by.is_some() || !discovered.is_reachable {
-        findings.push(unreachable.finding(&place.url));
-    }
-}
-
-fn not_there(place: &Place) -> Option<Finding> {
-    let message = format!("there is no metadata here: {}", place.needed_by?);
-    let finding = Finding::new(&codes::METADATA_SPELLING, message).in_file(place.url.clone());
-    Some(finding.help("serve the document of the other place here as well"))
 }
 
 fn keep(document: Document, documents: &mut Vec<Document>, findings: &mut Findings) {
@@ -166,32 +133,6 @@ pub fn judge_issuer(document: &Document, asked: &str, findings: &mut Findings) {
         let message = format!("the issuer `{}` {reason}", shown(issuer));
         findings.push(
             document.visit.finding(&codes::ISSUER_FORM, message).help("https://HOST or https://HOST/PATH"),
-        );
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn urls(issuer: &str) -> Vec<String> {
-        places(issuer).into_iter().map(|place| place.url).collect()
-    }
-
-    #[test]
-    fn the_well_known_part_is_inserted_for_oauth_and_appended_for_openid() {
-        let at = |path: &str| format!("https://a.example:8443{path}");
-        let root = [at("/.well-known/oauth-authorization-server"), at("/.well-known/openid-configuration")];
-        assert_eq!(urls("https://a.example:8443"), root);
-        assert_eq!(urls("https://a.example:8443/"), root);
-        assert_eq!(
-            urls("https://a.example:8443/t/1"),
-            [
-                at("/.well-known/oauth-authorization-server/t/1"),
-                at("/t/1/.well-known/openid-configuration"),
-                at("/.well-known/openid-configuration/t/1"),
-                at("/t/1/.well-known/oauth-authorization-server"),
-            ]
         );
     }
 }
