@@ -111,88 +111,72 @@ fn where_documents_stand_and_what_they_are() {
 }
 
 #[test]
+fn of_an_issuer_with_a_path_two_places_are_needed_and_the_others_welcome() {
+    let (issuer, workspace) = (ForeignIssuer::http(), Workspace::empty());
+    let url = format!("{}/t", issuer.issuer());
+    let cases: [(&[&str], &str); 3] = [
+        (&["/.well-known/oauth-authorization-server/t", "/t/.well-known/openid-configuration"], ""),
+        (&["/.well-known/oauth-authorization-server/t"], "SG0402 warning"),
+        (
+            &["/t/.well-known/oauth-authorization-server", "/.well-known/openid-configuration/t"],
+            "SG0402 warning, SG0402 warning",
+        ),
+    ];
+    for (places, expected) in cases {
+        issuer.becomes(|site| {
+            site.set("issuer", json!(url));
+            let document = site.reply(OAUTH).clone();
+            let page = Reply::new(200, "<html>");
+            site.replies.insert("/.well-known/openid-configuration/t".to_owned(), page);
+            places.iter().for_each(|place| drop(site.replies.insert((*place).to_owned(), document.clone())));
+        });
+        assert_eq!(findings(&doctor(&workspace, &url)).join(", "), expected, "{places:?}");
+    }
+}
+
+#[test]
 fn members_of_the_metadata() {
     each(&[
         (
             "slash",
             |site| {
                 let issuer = format!("{}/", site.issuer);
-                site.metadata(|members| drop(members.insert("issuer".into(), json!(issuer))));
+                site.set("issuer", json!(issuer));
             },
             &["SG0408 error", "SG0410 note"],
         ),
-        ("no issuer", |site| site.metadata(|members| drop(members.remove("issuer"))), &["SG0411 error"]),
         (
-            "no response types",
-            |site| site.metadata(|members| drop(members.remove("response_types_supported"))),
-            &["SG0411 error"],
+            "an issuer in clear",
+            |site| site.set("issuer", json!("http://auth.example.com")),
+            &["SG0408 error", "SG0409 error", "SG0417 warning"],
         ),
         (
-            "empty response types",
-            |site| {
-                site.metadata(|members| drop(members.insert("response_types_supported".into(), json!([]))))
-            },
-            &[],
+            "a long issuer",
+            |site| site.set("issuer", json!(format!("{}/{}", site.issuer, "a".repeat(300)))),
+            &["SG0408 error", "SG0431 warning"],
         ),
-        (
-            "no endpoint",
-            |site| site.metadata(|members| drop(members.remove("token_endpoint"))),
-            &["SG0411 error"],
-        ),
-        ("no keys", |site| site.metadata(|members| drop(members.remove("jwks_uri"))), &["SG0411 error"]),
+        ("no issuer", |site| site.unset("issuer"), &["SG0411 error"]),
+        ("no response types", |site| site.unset("response_types_supported"), &["SG0411 error"]),
+        ("empty response types", |site| site.set("response_types_supported", json!([])), &[]),
+        ("no endpoint", |site| site.unset("token_endpoint"), &["SG0411 error"]),
+        ("no keys", |site| site.unset("jwks_uri"), &["SG0411 error"]),
         (
             "assertions without algorithms",
-            |site| {
-                site.metadata(|members| {
-                    drop(
-                        members.insert(
-                            "token_endpoint_auth_methods_supported".into(),
-                            json!(["private_key_jwt"]),
-                        ),
-                    )
-                })
-            },
+            |site| site.set("token_endpoint_auth_methods_supported", json!(["private_key_jwt"])),
             &["SG0411 error"],
         ),
         (
             "assertions without signature",
-            |site| {
-                site.metadata(|members| {
-                    drop(members.insert(
-                        "token_endpoint_auth_signing_alg_values_supported".into(),
-                        json!(["RS256", "none"]),
-                    ))
-                })
-            },
+            |site| site.set("token_endpoint_auth_signing_alg_values_supported", json!(["RS256", "none"])),
             &["SG0419 error"],
         ),
-        (
-            "null",
-            |site| site.metadata(|members| drop(members.insert("scopes_supported".into(), Value::Null))),
-            &["SG0412 error"],
-        ),
-        (
-            "text for a list",
-            |site| site.metadata(|members| drop(members.insert("scopes_supported".into(), json!("a b")))),
-            &["SG0412 error"],
-        ),
-        (
-            "empty list",
-            |site| site.metadata(|members| drop(members.insert("scopes_supported".into(), json!([])))),
-            &["SG0414 warning"],
-        ),
-        (
-            "a list",
-            |site| site.metadata(|members| drop(members.insert("scopes_supported".into(), json!(["a"])))),
-            &[],
-        ),
+        ("null", |site| site.set("scopes_supported", Value::Null), &["SG0412 error"]),
+        ("text for a list", |site| site.set("scopes_supported", json!("a b")), &["SG0412 error"]),
+        ("empty list", |site| site.set("scopes_supported", json!([])), &["SG0414 warning"]),
+        ("a list", |site| site.set("scopes_supported", json!(["a"])), &[]),
         (
             "for people only",
-            |site| {
-                site.metadata(|members| {
-                    drop(members.insert("grant_types_supported".into(), json!(["authorization_code"])))
-                })
-            },
+            |site| site.set("grant_types_supported", json!(["authorization_code"])),
             &["SG0413 note"],
         ),
         (
@@ -208,58 +192,26 @@ fn members_of_the_metadata() {
             },
             &["SG0413 note", "SG0413 warning", "SG0413 warning", "SG0413 warning"],
         ),
-        (
-            "misspelt",
-            |site| site.metadata(|members| drop(members.insert("scope_supported".into(), json!(["a"])))),
-            &["SG0415 warning"],
-        ),
-        (
-            "a vendor's own",
-            |site| site.metadata(|members| drop(members.insert("x_region".into(), json!("eu")))),
-            &["SG0415 note"],
-        ),
+        ("misspelt", |site| site.set("scope_supported", json!(["a"])), &["SG0415 warning"]),
+        ("a vendor's own", |site| site.set("x_region", json!("eu")), &["SG0415 note"]),
         (
             "endpoint in clear",
-            |site| {
-                site.metadata(|members| {
-                    drop(members.insert("token_endpoint".into(), json!("http://auth.example.com/token")))
-                })
-            },
+            |site| site.set("token_endpoint", json!("http://auth.example.com/token")),
             &["SG0416 error"],
         ),
         (
             "endpoint elsewhere",
-            |site| {
-                site.metadata(|members| {
-                    drop(
-                        members
-                            .insert("revocation_endpoint".into(), json!("https://other.example.com/revoke")),
-                    )
-                })
-            },
+            |site| site.set("revocation_endpoint", json!("https://other.example.com/revoke")),
             &["SG0417 warning"],
         ),
         (
             "algorithms that no key is for are fine",
-            |site| {
-                site.metadata(|members| {
-                    drop(
-                        members.insert(
-                            "id_token_signing_alg_values_supported".into(),
-                            json!(["RS256", "ES256"]),
-                        ),
-                    )
-                })
-            },
+            |site| site.set("id_token_signing_alg_values_supported", json!(["RS256", "ES256"])),
             &[],
         ),
         (
             "an algorithm that is not listed",
-            |site| {
-                site.metadata(|members| {
-                    drop(members.insert("id_token_signing_alg_values_supported".into(), json!(["ES256"])))
-                })
-            },
+            |site| site.set("id_token_signing_alg_values_supported", json!(["ES256"])),
             &["SG0418 warning"],
         ),
     ]);
@@ -313,14 +265,7 @@ fn keys_of_the_set() {
             |site| {
                 let second = with(with(rsa("a"), "kid", json!("b")), "alg", json!("PS256"));
                 site.keys(json!([rsa("a"), second]));
-                site.metadata(|members| {
-                    drop(
-                        members.insert(
-                            "id_token_signing_alg_values_supported".into(),
-                            json!(["RS256", "PS256"]),
-                        ),
-                    )
-                });
+                site.set("id_token_signing_alg_values_supported", json!(["RS256", "PS256"]));
             },
             &["SG0426 error"],
         ),
@@ -334,7 +279,7 @@ fn keys_of_the_set() {
             |site| site.keys(json!([with(rsa("a"), "n", json!(compact::encode(&[0xc5; 128])))])),
             &["SG0428 error"],
         ),
-        ("exponent 3", |site| site.keys(json!([with(rsa("a"), "e", json!("Aw"))])), &["SG0428 error"]),
+        ("exponent 3", |site| site.keys(json!([with(rsa("a"), "e", json!("Aw"))])), &["SG0428 warning"]),
         ("a longer exponent", |site| site.keys(json!([with(rsa("a"), "e", json!("AQAAAAAAAAAB"))])), &[]),
         (
             "a zero octet",
@@ -380,14 +325,7 @@ fn keys_of_the_set() {
                     rsa("b"),
                     with(with(p256("a"), "crv", json!("P-384")), "alg", json!("ES384"))
                 ]));
-                site.metadata(|members| {
-                    drop(
-                        members.insert(
-                            "id_token_signing_alg_values_supported".into(),
-                            json!(["RS256", "ES384"]),
-                        ),
-                    )
-                });
+                site.set("id_token_signing_alg_values_supported", json!(["RS256", "ES384"]));
             },
             &["SG0430 note"],
         ),
@@ -395,9 +333,7 @@ fn keys_of_the_set() {
             "no RS256",
             |site| {
                 site.keys(json!([p256("a")]));
-                site.metadata(|members| {
-                    drop(members.insert("id_token_signing_alg_values_supported".into(), json!(["ES256"])))
-                });
+                site.set("id_token_signing_alg_values_supported", json!(["ES256"]));
             },
             &["SG0432 note"],
         ),
@@ -501,7 +437,7 @@ fn neither_private_members_nor_tokens_nor_control_characters_are_shown() {
     let (issuer, workspace) = (ForeignIssuer::http(), Workspace::empty());
     issuer.becomes(|site| {
         site.keys(json!([with(with(rsa("a\u{1b}[31m"), "d", json!("canary")), "use", json!("\u{1b}[2J"))]));
-        site.metadata(|members| drop(members.insert("scopes_supported\u{1b}".into(), json!(["canary"]))));
+        site.set("scopes_supported\u{1b}", json!(["canary"]));
         let reply = site.reply(TOKEN);
         (reply.status, reply.body) = (200, br#"{"access_token":"canary"}"#.to_vec());
     });
@@ -542,6 +478,27 @@ fn findings_come_in_every_format_of_check_and_can_be_denied() {
     assert_eq!(place, &json!({"uri": format!("{url}/keys")}));
     let markdown = run("--format markdown").stdout;
     assert!(markdown.starts_with("### signet doctor: 1 note in 1 place\n"), "{markdown}");
+}
+
+#[test]
+fn the_lead_is_what_caching_is_held_against() {
+    let (issuer, workspace) = (ForeignIssuer::http(), Workspace::empty());
+    for (lead, expected) in [("66m", ""), ("65m", ""), ("64m", "SG0434 warning")] {
+        let output = doctor(&workspace, &format!("{} --lead {lead}", issuer.issuer()));
+        assert_eq!(findings(&output).join(", "), expected, "300 s and an hour more, {lead}");
+    }
+}
+
+/// A code that no test provokes might never be found.
+#[test]
+fn every_code_about_issuers_is_found_in_some_test() {
+    let tests = concat!(include_str!("cli_doctor.rs"), include_str!("cli_doctor_tls.rs"));
+    for code in signet::diagnostic::catalogue::issuers::ALL {
+        let is_expected = ["error", "warning", "note"]
+            .iter()
+            .any(|severity| tests.contains(&format!("{} {severity}", code.id)));
+        assert!(is_expected, "{}", code.id);
+    }
 }
 
 #[test]

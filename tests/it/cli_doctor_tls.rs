@@ -1,10 +1,13 @@
 //! `signet doctor` and the certificates of an issuer; `--cacert` of all commands that fetch.
 
+use std::io::{Read as _, Write as _};
+
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::SupportedProtocolVersion;
 use rustls::server::ServerConfig;
 use rustls::version::{TLS12, TLS13};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use serde_json::Value;
 use signet::clock::{Clock as _, SystemClock};
 
 use crate::support::foreign_issuer::ForeignIssuer;
@@ -56,6 +59,17 @@ fn config(
     builder.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key).expect("an identity")
 }
 
+/// `code severity` of every finding.
+fn found(json: &Value) -> String {
+    let findings = json["findings"].as_array().expect("a list").iter();
+    let words = |finding: &Value| {
+        ["code", "severity"].map(|name| finding[name].as_str().expect("text").to_owned()).join(" ")
+    };
+    let mut found: Vec<String> = findings.map(words).collect();
+    found.sort();
+    found.join(", ")
+}
+
 #[test]
 fn certificates_that_clients_refuse_or_soon_will_are_found() {
     let (authority, stranger) = (Authority::new("ours"), Authority::new("a stranger"));
@@ -83,23 +97,43 @@ fn certificates_that_clients_refuse_or_soon_will_are_found() {
         let issuer = ForeignIssuer::https(config(&certificate, &key, versions));
         let output = workspace.run(&format!("doctor {} --cacert ca.pem --format json", issuer.issuer()));
         let json = output.json();
-        let found: Vec<String> = json["findings"]
-            .as_array()
-            .expect("a list")
-            .iter()
-            .map(|finding| {
-                format!(
-                    "{} {}",
-                    finding["code"].as_str().unwrap_or_default(),
-                    finding["severity"].as_str().unwrap_or_default()
-                )
-            })
-            .collect();
-        assert_eq!(found.join(", "), expected, "{name}: {}", output.all());
+        assert_eq!(found(&json), expected, "{name}: {}", output.all());
         assert!(output.stdout.contains(words), "{name}: {}", output.stdout);
         assert_eq!(output.code, i32::from(expected.ends_with("error")), "{name}");
         let insecure = workspace.run(&format!("doctor {} --insecure", issuer.issuer()));
         assert_eq!(insecure.code, 0, "{name}: {}", insecure.all());
+    }
+}
+
+/// Answers the first message with the head of a ServerHello of this version, or with an alert.
+fn old_server(head: [u8; 11]) -> std::net::SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut record = [0; 5];
+            if stream.read_exact(&mut record).is_ok() {
+                let mut hello = vec![0; usize::from(u16::from_be_bytes([record[3], record[4]]))];
+                let _ = stream.read_exact(&mut hello).and_then(|()| stream.write_all(&head));
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn a_server_that_agrees_to_old_versions_of_tls_is_found() {
+    let workspace = Workspace::empty();
+    // A handshake record with a ServerHello, its version last; and the alert protocol_version.
+    for (head, expected) in [
+        ([22, 3, 1, 0, 7, 2, 0, 0, 3, 3, 1], "SG0446 error, SG0447 warning"),
+        ([22, 3, 2, 0, 7, 2, 0, 0, 3, 3, 2], "SG0446 error, SG0447 warning"),
+        ([21, 3, 1, 0, 2, 2, 70, 0, 0, 0, 0], "SG0446 error"),
+    ] {
+        let url = format!("https://{}", old_server(head));
+        let output = workspace.run(&format!("doctor {url} --format json"));
+        let json = output.json();
+        assert_eq!(found(&json), expected, "{}", output.all());
     }
 }
 

@@ -122,6 +122,18 @@ fn the_page_about_check_names_its_flags_and_formats() {
     }
 }
 
+#[test]
+fn the_page_about_doctor_names_its_flags() {
+    let (page, help) = (read("docs/src/doctor.md"), help(&["doctor".to_owned()]).expect("doctor"));
+    let flags: Vec<String> = help.lines().filter_map(|line| long_flag(line.trim())).collect();
+    let global = ["--color", "--verbose", "--quiet", "--help"];
+    let own: Vec<&String> = flags.iter().filter(|flag| !global.contains(&flag.as_str())).collect();
+    assert!(own.len() >= 7, "{own:?}");
+    for flag in own {
+        assert!(page.lines().any(|line| line.starts_with(&format!("| `{flag}"))), "{flag}");
+    }
+}
+
 /// `README.md` and the pages of the book.
 fn pages() -> Vec<PathBuf> {
     let mut pages: Vec<PathBuf> =

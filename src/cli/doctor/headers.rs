@@ -9,7 +9,7 @@ use crate::diagnostic::Findings;
 use crate::diagnostic::Severity;
 use crate::diagnostic::catalogue::issuers as codes;
 use crate::jose::strict_json::shown;
-use crate::keys::generate::{AHEAD_SECONDS, AHEAD_SECONDS_MIN};
+use crate::keys::generate::AHEAD_SECONDS_MIN;
 use crate::keys::verifiers::duration;
 
 /// Type and CORS of any public document. The first of `media_types` is the one to recommend.
@@ -57,8 +57,9 @@ fn directives(text: &str) -> Directives {
     found
 }
 
-/// How long the key set may be kept, in words for people; findings when that is too long or unsaid.
-pub fn caching(visit: &Visit, findings: &mut Findings) -> String {
+/// How long the key set may be kept, in words for people; findings when that is unsaid, or longer
+/// than keys are announced ahead.
+pub fn caching(visit: &Visit, lead_seconds: i64, findings: &mut Findings) -> String {
     let Some(text) = visit.header(&CACHE_CONTROL) else {
         if visit.header(&EXPIRES).is_none() {
             let message = "the key set has no `Cache-Control`: every verifier keeps it as long as it likes";
@@ -79,11 +80,11 @@ pub fn caching(visit: &Visit, findings: &mut Findings) -> String {
     let longest = fresh.saturating_add(found.stale);
     let long = |message: String| visit.finding(&codes::CACHE_LONG, message);
     let help = "a new key must be in the set for so long before it signs; max-age=300 keeps that short";
-    if longest > AHEAD_SECONDS {
+    if longest > lead_seconds {
         let message = format!(
-            "the key set may be used for {} after it was fetched; keys are usually announced {} ahead",
+            "the key set may be used for {} after it was fetched; keys are announced {} ahead",
             duration(longest),
-            duration(AHEAD_SECONDS)
+            duration(lead_seconds)
         );
         findings.push(long(message).help(help));
     } else if fresh > AHEAD_SECONDS_MIN {

@@ -19,7 +19,7 @@ const KEYS_REMEMBERED: usize = 5;
 const KID_CHARACTERS_MAX: usize = 1_000;
 /// RFC 7518 §3.3, §3.5.
 const RSA_BITS_MIN: usize = 2_048;
-/// F4; smaller ones are refused by ring, AWS-LC and others.
+/// FIPS 186-5 appendix A.1.1.
 const RSA_EXPONENT_MIN: u64 = 65_537;
 
 /// What a set says about its keys, for the summary and for the metadata to be compared with.
@@ -239,7 +239,8 @@ impl Judge<'_> {
                 );
             } else if value < RSA_EXPONENT_MIN {
                 let what = format!("has the public exponent {value}; {RSA_EXPONENT_MIN} is the usual one");
-                self.say(&codes::JWK_WEAK, number, &what, "make another key");
+                let finding = self.visit.finding(&codes::JWK_WEAK, format!("key {number} {what}"));
+                self.findings.push(finding.severity(Severity::Warning).help("make another key"));
             }
             for name in ["n", "e"] {
                 let text = numbers.get(name).and_then(Value::as_str).unwrap_or_default();

@@ -6,6 +6,7 @@ mod headers;
 mod key_set;
 mod members;
 mod metadata;
+mod old_tls;
 mod tls;
 mod token;
 mod visit;
@@ -18,11 +19,11 @@ use self::discovery::Document;
 use self::visit::{Visit, Visitor};
 use super::deny::{self, DenyArgs};
 use super::fetch::TrustArgs;
-use super::{Exit, Format, Global, output};
+use super::{Exit, Format, Global, output, verifier_args};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config;
 use crate::diagnostic::catalogue::issuers as codes;
-use crate::diagnostic::{Findings, Severity};
+use crate::diagnostic::{Finding, Findings, Severity};
 use crate::jose::strict_json::shown;
 use crate::keys::verifiers::duration;
 
@@ -45,6 +46,9 @@ pub struct DoctorArgs {
     /// File that holds a token of the issuer, to be verified as well; - is standard input
     #[arg(long, value_name = "FILE")]
     token: Option<String>,
+    /// How far ahead the issuer announces its keys, which its caching headers are held against
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = verifier_args::duration)]
+    lead: i64,
     /// Find certificates that end within this time
     #[arg(long, env = "SIGNET_CERTIFICATE_EXPIRING_WITHIN", value_name = "DURATION", default_value = "14d",
           value_parser = config::seconds)]
@@ -106,6 +110,7 @@ impl Examination<'_> {
         let spinner = output::spinner(&format!("looking at {asked}"));
         let discovered = discovery::discover(&self.visitor, asked, &mut self.findings);
         if !discovered.is_reachable {
+            self.tls();
             spinner.finish_and_clear();
             return false;
         }
@@ -155,7 +160,7 @@ impl Examination<'_> {
             count => format!("{count} keys"),
         };
         self.fact("key set", format!("{count}: {}", summary.keys.join("; ")));
-        let kept = headers::caching(&visit, &mut self.findings);
+        let kept = headers::caching(&visit, self.args.lead, &mut self.findings);
         self.fact("kept for", kept);
         headers::validation(&self.visitor, &visit, &mut self.findings);
         self.algorithms(document, &summary);
@@ -223,6 +228,12 @@ impl Examination<'_> {
             self.fact("connection", format!("{} {version}{until}", shown(&handshake.host)));
             let soon = i64::from(self.args.certificate_expiring_within);
             self.findings.extend(tls::findings(&handshake, now, soon, self.args.trust.insecure));
+        }
+        let issuer = Url::parse(&self.args.issuer).ok().filter(|url| url.scheme() == "https");
+        if let Some(version) = issuer.and_then(|url| old_tls::accepted(&url)) {
+            let message = format!("the server still agrees to {version}");
+            let finding = Finding::new(&codes::TLS_OLD, message).in_file(self.args.issuer.clone());
+            self.findings.push(finding.help("allow TLS 1.2 and 1.3 only"));
         }
     }
 }

@@ -151,7 +151,9 @@ impl Unreachable {
 /// An I/O error hides the one that it was made of from the chain.
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
     let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    error.is::<rustls::Error>() || inner.is_some_and(|inner| is_tls(inner))
+    // This one is made by the connector, when the server hangs up in the middle.
+    let is_eof = error.to_string() == "tls handshake eof";
+    is_eof || error.is::<rustls::Error>() || inner.is_some_and(|inner| is_tls(inner))
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {

@@ -11,11 +11,11 @@ super::codes! {
     METADATA_SPELLING = "SG0402" "metadata_spelling_missing" Warning
         "the metadata stands at one of its two places only"
         "Some programs know only RFC 8414's place (MCP clients ask there first), others only OpenID's (go-oidc and \
-         with it Kubernetes, ASP.NET Core, Envoy Gateway, Istio, most gateways). Serve the same document at both.";
+         with it Kubernetes, ASP.NET Core, Istio, most gateways). Serve the same document at both.";
     DOCUMENT_UNAVAILABLE = "SG0403" "document_unavailable" Error
         "a document of the issuer cannot be fetched"
         "It does not answer in time, the connection breaks, the answer is too large to be read (256 KiB), or the \
-         status is neither 200 nor 404. Metadata and key set are public: verifiers send no credentials, and MCP \
+         status is not 200 (metadata that answers 404 has codes of its own). Metadata and key set are public: verifiers send no credentials, and MCP \
          clients and Spring Security give up at a 5xx where a 404 would let them look at the other place.";
     REDIRECTED = "SG0404" "document_redirected" Error
         "a document of the issuer is answered with a redirect"
@@ -131,14 +131,14 @@ super::codes! {
          keys fit. It is usually a rotation that did not make a new key.";
     JWK_WEAK = "SG0428" "jwk_weak" Error
         "a key in the key set is too weak"
-        "RS256 and PS256 require 2048 bits (RFC 7518 sections 3.3 and 3.5), and common libraries refuse less. A public \
-         exponent below 65537 is not accepted by many of them either. A key of 512 bits is factored in an \
-         afternoon, one of 1024 by whoever has the means.";
+        "RS256 and PS256 require 2048 bits (RFC 7518 sections 3.3 and 3.5), and common libraries refuse less: a key of \
+         1024 bits can be factored by whoever has the means. A public exponent below 65537 (FIPS 186-5 appendix A.1.1) \
+         is a warning: it is sound where verifiers check the padding to the last bit, and some have not.";
     JWK_MALFORMED = "SG0429" "jwk_malformed" Error
         "a key in the key set is malformed"
         "Members are base64url without padding, integers without leading zero octets, coordinates at full length \
          (RFC 7518 section 6); `alg` belongs to the type of the key; `key_ops`, if present, lists `verify`. Lenient \
-         readers pass over it, strict ones (jose, jwx, browsers) refuse the key or the whole set.";
+         readers pass over it, strict ones (jose) refuse the key.";
     JWK_OTHER = "SG0430" "jwk_not_judged" Note
         "a key in the key set is of a kind that is not judged here"
         "Keys for encryption, other curves and newer types are allowed in a key set, and readers skip what they do not \
@@ -158,11 +158,11 @@ super::codes! {
         "Without `Cache-Control` every verifier chooses: Confluent Cloud keeps the set for 24 hours, caches by RFC \
          9111 guess. A new key is then known when they happen to look. Five minutes (`max-age=300`) suit all.";
     CACHE_LONG = "SG0434" "cache_control_long" Warning
-        "the key set may be kept for longer than keys are usually announced ahead"
+        "the key set may be kept for longer than keys are announced ahead"
         "Caches that obey the header may use an old copy for `max-age`, and for `stale-if-error` or \
          `stale-while-revalidate` more. For so long a new key must be published before it signs, or they refuse its \
-         tokens; for so long they accept a withdrawn one. Above 24 hours, the usual lead, it is a warning; a \
-         `max-age` above one hour is a note.";
+         tokens; for so long they accept a withdrawn one. Above the lead (`--lead`, 24 hours unless \
+         set) it is a warning; a `max-age` above one hour is a note.";
     CACHE_NONE = "SG0435" "cache_control_none" Note
         "the key set may not be kept"
         "`no-store`, `no-cache` or `max-age=0`: verifiers that obey ask the issuer again and again, and cannot verify \
@@ -192,8 +192,8 @@ super::codes! {
          certificate with `--cacert`, and make sure that every verifier has it.";
     CERTIFICATE_ENDS = "SG0441" "certificate_expires_soon" Warning
         "the TLS certificate expires soon"
-        "When it ends, nobody gets tokens and nobody fetches keys. Certificates that renew themselves do so with a \
-         third of their time left, so a late one is a renewal that does not work, or a server that does not read \
+        "When it ends, nobody gets tokens and nobody fetches keys. Certificates that renew themselves usually \
+         do so weeks before, so a late one is a renewal that does not work, or a server that does not read \
          the new file. `--certificate-expiring-within` says what soon is.";
     TLS_VERSION = "SG0442" "tls_version_old" Note
         "the server does not speak TLS 1.3"
@@ -217,4 +217,8 @@ super::codes! {
         "no TLS connection to the issuer comes about"
         "The handshake fails before a certificate is seen: the server speaks no TLS at this port, only versions before \
          TLS 1.2, or only suites that are not safe any more.";
+    TLS_OLD = "SG0447" "tls_old_accepted" Warning
+        "the server agrees to a version of TLS that is not safe any more"
+        "RFC 8996 forbids TLS 1.0 and 1.1: they rest on SHA-1 and MD5. Whoever sits between client and server may try \
+         to make them use it, and audits fail for it. It is asked of the issuer's host, past any proxy of yours.";
 }

@@ -87,6 +87,15 @@ impl Site {
         }
     }
 
+    /// Sets a member of the metadata; `null` is a value.
+    pub fn set(&mut self, name: &str, value: Value) {
+        self.metadata(|members| drop(members.insert(name.to_owned(), value.clone())));
+    }
+
+    pub fn unset(&mut self, name: &str) {
+        self.metadata(|members| drop(members.remove(name)));
+    }
+
     pub fn members(&mut self, path: &str, change: impl Fn(&mut serde_json::Map<String, Value>)) {
         let body = &mut self.reply(path).body;
         let mut document: Value = serde_json::from_slice(body).expect("JSON");
