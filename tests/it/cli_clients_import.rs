@@ -10,7 +10,7 @@ use crate::support::{Output, Workspace};
 /// Every export, and codes of the warnings that `check` gives for its list.
 const ALL: &[(&str, &str, &[&str])] = &[
     ("keycloak", KEYCLOAK, &["SG0146", "SG0146"]),
-    ("hydra", HYDRA_LIST, &["SG0162", "SG0146", "SG0146"]),
+    ("hydra", HYDRA_LIST, &["SG0162", "SG0146"]),
     ("hydra", HYDRA_ROWS, &["SG0146"]),
     ("dex", DEX, &["SG0146", "SG0146"]),
     ("auth0", AUTH0, &["SG0162", "SG0146"]),
@@ -246,6 +246,31 @@ fn masked_vaulted_and_expired_secrets_are_told_apart_and_never_hashed() {
     let output = import("hydra", &with(HYDRA_LIST, "/items/1/jwks", private), "");
     assert!(output.stderr.contains("it is private or symmetric"), "{}", output.stderr);
     assert!(!output.all().contains("nWGxne"), "{}", output.all());
+}
+
+/// Carried as an address where this version reads keys from one, reported otherwise; never lost.
+#[test]
+fn the_address_of_a_key_set_is_carried_or_reported() {
+    const URI: &str = "https://indexer.example.com/jwks.json";
+    let mut list: Value = serde_json::from_str(HYDRA_LIST).expect("JSON");
+    list["items"][1]["jwks"] = json!({});
+    list["items"][1]["jwks_uri"] = URI.into();
+    let mut realm: Value = serde_json::from_str(KEYCLOAK).expect("JSON");
+    realm["clients"][7]["attributes"] = json!({"use.jwks.url": "true", "jwks.url": URI});
+    let kind = signet::client_auth::kind("private_key_jwt").expect("a kind");
+    let reads_addresses = kind.members().iter().any(|member| member.name == "jwks_uri");
+    for (from, export, member) in [("hydra", list, "jwks_uri"), ("keycloak", realm, "jwks.url")] {
+        let output = import(from, &export.to_string(), "--format json");
+        let fate = if reads_addresses { "changed" } else { "not_carried" };
+        assert!(has(&notes(&output), fate, "indexer", member), "{}", output.stdout);
+        let list = output.json()["list"].as_str().expect("a list").to_owned();
+        assert_eq!(
+            list.contains(&format!("private_key_jwt: {{jwks_uri: \"{URI}\"}}"))
+                || list.contains(&format!("{{jwks_uri: {URI}}}")),
+            reads_addresses,
+            "{list}"
+        );
+    }
 }
 
 #[test]

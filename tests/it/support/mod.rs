@@ -7,6 +7,7 @@ mod canaries;
 mod client_lists;
 pub mod exports;
 pub mod foreign_issuer;
+pub mod hashes;
 mod http;
 mod judge;
 mod process;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::json::{Object, objects};
-use super::model::{Client, Export, Fate, Resource};
+use super::model::{Client, Export, Fate, METADATA, NO_MACHINE, PUBLIC, Resource};
 
 const CLIENT_CREDENTIALS: &str = "client_credentials";
 
@@ -106,14 +106,12 @@ fn client(object: &Object<'_>, export: &mut Export) -> anyhow::Result<Option<Cli
     }
     let method = object.text("token_endpoint_auth_method")?;
     if method == Some("none") {
-        let reason = "a public client keeps no secret; every client here authenticates";
-        export.leave_out(id, place, "token_endpoint_auth_method", reason);
+        export.leave_out(id, place, "token_endpoint_auth_method", PUBLIC);
         return Ok(None);
     }
     let by_type = object.text("app_type")? == Some("non_interactive") && !object.has("grant_types");
     if !by_type && !object.texts("grant_types")?.contains(&CLIENT_CREDENTIALS) {
-        let reason = "client_credentials is not among them; logins of users are not offered here";
-        export.leave_out(id, place, "grant_types", reason);
+        export.leave_out(id, place, "grant_types", NO_MACHINE);
         return Ok(None);
     }
     let mut client = Client {
@@ -135,8 +133,7 @@ fn client(object: &Object<'_>, export: &mut Export) -> anyhow::Result<Option<Cli
         client.add_secret(secret, "client_secret", None);
     }
     if object.object("client_metadata")?.is_some() {
-        let reason = "if tokens carry any of it, write that as `claims`";
-        export.note(Fate::NotCarried, id, place, "client_metadata", reason);
+        export.note(Fate::NotCarried, id, place, "client_metadata", METADATA);
     }
     Ok(Some(client))
 }

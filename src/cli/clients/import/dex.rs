@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::json::Object;
-use super::model::{Client, Export, Fate, push_new};
+use super::model::{Client, Export, Fate, PUBLIC, push_new};
 use crate::config::{Receiver, read_yaml};
 use crate::diagnostic::{Findings, Place, Section, Source, Span};
 use crate::section::json::{Limits, push};
@@ -93,8 +93,7 @@ fn export(received: &Received, default_audience: Option<&str>) -> anyhow::Result
             continue;
         };
         if object.flag("public")? == Some(true) {
-            let reason = "a public client keeps no secret; every client here authenticates";
-            export.leave_out(id, place, "public", reason);
+            export.leave_out(id, place, "public", PUBLIC);
         } else if is_off {
             let reason =
                 "client_credentials is not among `oauth2.grantTypes`; logins of users are not offered here";

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::json::{self, Object, objects};
-use super::model::{Client, Credential, Export, Fate, Proof, SCOPES_OF_USERS};
+use super::model::{Client, Credential, Export, Fate, METADATA, NO_MACHINE, PUBLIC, Proof, SCOPES_OF_USERS};
 use crate::clock::UnixTime;
 
 const NANOSECONDS: i64 = 1_000_000_000;
@@ -46,13 +46,11 @@ fn client(object: &Object<'_>, export: &mut Export) -> anyhow::Result<Option<Cli
     };
     let method = object.text("token_endpoint_auth_method")?.unwrap_or("client_secret_basic");
     if method == "none" {
-        let reason = "a public client keeps no secret; every client here authenticates";
-        export.leave_out(id, place, "token_endpoint_auth_method", reason);
+        export.leave_out(id, place, "token_endpoint_auth_method", PUBLIC);
         return Ok(None);
     }
     if !list(object, "grant_types")?.iter().any(|grant| grant == "client_credentials") {
-        let reason = "client_credentials is not among them; logins of users are not offered here";
-        export.leave_out(id, place, "grant_types", reason);
+        export.leave_out(id, place, "grant_types", NO_MACHINE);
         return Ok(None);
     }
     let mut client = Client {
@@ -85,8 +83,7 @@ fn client(object: &Object<'_>, export: &mut Export) -> anyhow::Result<Option<Cli
     // Text in rows of the table.
     let metadata = object.get("metadata").map(Value::to_string).unwrap_or_default();
     if !["", "{}", "\"\"", "\"{}\"", "\"null\""].contains(&metadata.as_str()) {
-        let reason = "if tokens carry any of it, write that as `claims`";
-        export.note(Fate::NotCarried, id, place, "metadata", reason);
+        export.note(Fate::NotCarried, id, place, "metadata", METADATA);
     }
     Ok(Some(client))
 }

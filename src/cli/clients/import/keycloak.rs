@@ -9,7 +9,7 @@ use super::super::super::Exit;
 use super::super::super::exit::failure;
 use super::json::{Object, objects};
 use super::keycloak_scopes::Scopes;
-use super::model::{Client, Credential, Export, Fate, Proof};
+use super::model::{Client, Credential, Export, Fate, PUBLIC, Proof};
 use crate::clock::{UnixTime, date_text};
 
 /// What a partial export writes instead of a secret.
@@ -61,7 +61,7 @@ fn client(object: &Object<'_>, now: UnixTime, export: &mut Export) -> anyhow::Re
         return Ok(None);
     }
     if object.flag("publicClient")? == Some(true) {
-        leave_out("publicClient", "a public client keeps no secret; every client here authenticates");
+        leave_out("publicClient", PUBLIC);
         return Ok(None);
     }
     if object.flag("bearerOnly")? == Some(true) {

@@ -177,3 +177,8 @@ pub fn push_new(words: &mut Vec<String>, word: &str) {
 /// Scopes of OpenID Connect and OAuth 2.0 that speak about a user; no machine has any use for them.
 pub const SCOPES_OF_USERS: &[&str] =
     &["openid", "profile", "email", "address", "phone", "offline", "offline_access"];
+
+/// Reasons that every system knows.
+pub const PUBLIC: &str = "a public client keeps no secret; every client here authenticates";
+pub const NO_MACHINE: &str = "client_credentials is not among them; logins of users are not offered here";
+pub const METADATA: &str = "if tokens carry any of it, write that as `claims`";
