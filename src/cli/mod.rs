@@ -1,5 +1,6 @@
 //! The command line: words in, exit code out. One file a command.
 
+mod assertion;
 mod check;
 mod clients;
 mod decode;

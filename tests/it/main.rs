@@ -31,6 +31,7 @@ mod cli_messages;
 mod cli_secret_verify;
 mod cli_secrets_keys;
 mod cli_settings;
+mod cli_token_key;
 mod cli_tokens;
 mod cli_why;
 mod client_key_files;
