@@ -171,10 +171,13 @@ fn check_credentials(
                 attempt.relaxations.clone_from(&fit.relaxations);
                 match in_force(credential.validity, context.now) {
                     Ok(()) => return Ok(fit),
+                    Err(_) if verdict == Misfit::Unsettled => {}
                     // A credential that fits but is out of date says more than one that does not.
                     Err(reason) => verdict = Misfit::Wrong(reason),
                 }
             }
+            // What is not settled yet may be the one that fits.
+            Err(Misfit::Unsettled) => verdict = Misfit::Unsettled,
             Err(_) if attempt.credential.is_some() || verdict == Misfit::Unsettled => {}
             Err(misfit) => verdict = misfit,
         }

@@ -98,3 +98,21 @@ fn a_mistyped_secret_of_ours_is_told_from_a_guess() {
     let guess = basic(&server, "c", &signet::client_auth::generate_secret().expect("random numbers"));
     assert!(guess.text().contains("not one of the client's"), "{}", guess.text());
 }
+
+/// Whichever stands first: the date of one says nothing of the other.
+#[rstest]
+#[case::before(true)]
+#[case::after(false)]
+fn an_imported_hash_accepts_a_secret_that_another_credential_knows_as_expired(#[case] expired_first: bool) {
+    let expired = format!("      - client_secret: ${{secret:{SECRET}}}\n        expires: 2026-01-01\n");
+    let imported = format!("      - client_secret: \"{ARGON2}\"\n");
+    let credentials =
+        if expired_first { format!("{expired}{imported}") } else { format!("{imported}{expired}") };
+    let clients = format!(
+        "resources:\n  - audience: https://invoices.example.com\n    scopes: [invoices:read]\nclients:\n  \
+         - client_id: imported\n    credentials:\n{credentials}    scope: invoices:read\n"
+    );
+    let server = TestServer::with(Options { clients, ..Options::default() });
+    assert_eq!(basic(&server, "imported", SECRET).status, 200);
+    assert_eq!(basic(&server, "imported", "another secret").status, 401);
+}
