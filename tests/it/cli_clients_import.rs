@@ -390,7 +390,13 @@ fn a_client_that_the_list_would_refuse_is_left_out_with_the_reason() {
     assert!(!has(&notes(&output), "changed", "billing-worker", "secret"));
     assert_eq!(output.json()["client_ids"], json!(["indexer", "old-cron", "reporting", "edge-gateway"]));
     let twice = with(HYDRA_LIST, "/items/1/client_id", json!("billing-worker"));
-    assert!(import("hydra", &twice, "").stderr.contains("the id stands twice in the export"));
+    let output = import("hydra", &twice, "");
+    assert!(output.stderr.contains("the id stands twice in the export"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("`offline_access` speaks about users"),
+        "the first one is there: {}",
+        output.stderr
+    );
 }
 
 /// The blocks of the page that hold nothing but our commands, in order, section by section.

@@ -1,6 +1,7 @@
 //! Clients of other issuers at the token endpoint: with the list that `signet clients import` makes,
 //! each gets a token with the secret, or the key, that it had there.
 
+use base64::Engine as _;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -122,6 +123,36 @@ fn a_client_gets_a_token_with_the_key_that_it_had(
     assert_eq!(response.status, 200, "{}", response.text());
     assert_eq!(server.judge(&response).claims["sub"], "indexer");
     assert_eq!(ask(&ClientKey::ed25519()).status, 401);
+}
+
+#[test]
+fn a_client_whose_key_stands_as_a_certificate_keeps_it() {
+    let (key, certificate) = ClientKey::ec_and_certificate();
+    let base64 = base64::engine::general_purpose::STANDARD.encode(&certificate);
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n");
+    for text in [base64.as_str(), pem.as_str()] {
+        let attributes =
+            json!({"jwt.credential.certificate": text, "token.endpoint.auth.signing.alg": "ES256"});
+        let export = with(KEYCLOAK, "/clients/7/attributes", attributes);
+        let server = TestServer::with(Options {
+            clients: import("keycloak", &export, "").stdout,
+            ..Options::default()
+        });
+        assert_eq!(server.post(&form(&key.assertion("indexer", "an-id-for-one-use"))).status, 200);
+        let other = ClientKey::ec();
+        assert_eq!(server.post(&form(&other.assertion("indexer", "another-id"))).status, 401);
+    }
+    for (attribute, text, reason) in [
+        ("jwt.credential.certificate", "!", "it is not base64"),
+        ("jwt.credential.certificate", "AAAA", "it is no certificate"),
+        ("jwt.credential.public.key", "AAAA", "holds no public key"),
+        ("jwt.credential.public.key", "", "the export holds none"),
+    ] {
+        let attributes = json!({attribute: text, "token.endpoint.auth.signing.alg": "HS512"});
+        let output = import("keycloak", &with(KEYCLOAK, "/clients/7/attributes", attributes), "");
+        assert!(output.stderr.contains(reason), "{attribute} {text}: {}", output.stderr);
+        assert!(output.stderr.contains("signed with `HS512` are not accepted"), "{}", output.stderr);
+    }
 }
 
 /// From the file on: import, check, a key, serve, a token.

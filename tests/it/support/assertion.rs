@@ -56,11 +56,20 @@ impl ClientKey {
     }
 
     pub fn ec() -> Self {
+        Self::ec_and_certificate().0
+    }
+
+    /// With a certificate of itself, as DER.
+    pub fn ec_and_certificate() -> (Self, Vec<u8>) {
         let random = SystemRandom::new();
         let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
         let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("a key");
         let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random).expect("an EC key");
-        Self { algorithm: "ES256", pair: Pair::P256(pair) }
+        let for_certificate = rcgen::KeyPair::try_from(document.as_ref()).expect("the same key");
+        let certificate =
+            rcgen::CertificateParams::new(vec!["client.example.com".to_owned()]).expect("a name");
+        let certificate = certificate.self_signed(&for_certificate).expect("a certificate");
+        (Self { algorithm: "ES256", pair: Pair::P256(pair) }, certificate.der().to_vec())
     }
 
     pub fn ed25519() -> Self {

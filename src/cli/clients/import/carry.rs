@@ -46,9 +46,9 @@ pub fn carry(
         let (text, starts) = client_list(&declared, &entries);
         let loaded = config::load_text("the new list", &text, now, &Options::default());
         if loaded.findings.errors() == 0 {
-            let client_ids = entries.into_iter().map(|client| client.client_id).collect();
+            let client_ids: Vec<String> = entries.into_iter().map(|client| client.client_id).collect();
             let warnings = loaded.findings.warnings();
-            forget_of_left_out(&mut export.notes);
+            forget_of_left_out(&client_ids, &mut export.notes);
             return Ok((Carried { text, client_ids, warnings }, export.notes));
         }
         let refused = refused(&loaded, &starts);
@@ -65,15 +65,10 @@ pub fn carry(
 }
 
 /// What became of the members of a client that is not in the list is no news.
-fn forget_of_left_out(notes: &mut Vec<Note>) {
-    let left_out: HashSet<String> = notes
-        .iter()
-        .filter(|note| note.fate == Fate::LeftOut)
-        .filter_map(|note| note.client_id.clone())
-        .collect();
-    notes.retain(|note| {
-        note.fate == Fate::LeftOut || note.client_id.as_ref().is_none_or(|id| !left_out.contains(id))
-    });
+fn forget_of_left_out(client_ids: &[String], notes: &mut Vec<Note>) {
+    let carried: HashSet<&str> = client_ids.iter().map(String::as_str).collect();
+    let is_carried = |note: &Note| note.client_id.as_deref().is_none_or(|id| carried.contains(id));
+    notes.retain(|note| note.fate == Fate::LeftOut || is_carried(note));
 }
 
 /// The clients that the reader refuses, by position, with its first reason.

@@ -7,10 +7,13 @@ use serde_json::{Map, Value};
 
 use super::super::super::Exit;
 use super::super::super::exit::failure;
+use super::certificate::jwk;
 use super::json::{Object, objects};
 use super::keycloak_scopes::Scopes;
 use super::model::{Client, Credential, Export, Fate, PUBLIC, Proof};
 use crate::clock::{UnixTime, date_text};
+use crate::jose::Algorithm;
+use crate::section::shown;
 
 /// What a partial export writes instead of a secret.
 const MASK: &str = "**********";
@@ -160,26 +163,32 @@ fn secret(
     Ok(())
 }
 
-/// The public keys of `client-jwt`: a key set in the export, an address, or a certificate.
+/// The public keys of `client-jwt`: a key set in the export, its address, a certificate or a key.
 fn keys(attributes: &Object<'_>, client: &mut Client, export: &mut Export) -> anyhow::Result<()> {
+    const ALG: &str = "token.endpoint.auth.signing.alg";
     let is_set = |name: &str| attributes.text(name).map(|text| text == Some("true"));
-    let proof = if is_set("use.jwks.url")? {
-        attributes.text("jwks.url")?.map(|uri| (Proof::JwksUri(uri.to_owned()), "jwks.url"))
+    let wanted = attributes.text(ALG)?;
+    let algorithm = Algorithm::ALL.iter().copied().find(|algorithm| Some(algorithm.name()) == wanted);
+    if let Some(wanted) = wanted.filter(|wanted| algorithm.is_none() && *wanted != "any") {
+        let reason = format!("assertions signed with `{}` are not accepted", shown(wanted));
+        export.note(Fate::NotCarried, &client.id, &attributes.place, ALG, &reason);
+    }
+    let (member, proof) = if is_set("use.jwks.url")? {
+        ("jwks.url", attributes.text("jwks.url")?.map(|uri| Ok(Proof::JwksUri(uri.to_owned()))))
     } else if is_set("use.jwks.string")? || attributes.has("jwks.string") {
-        let text = attributes.text("jwks.string")?;
         let place = format!("{}.jwks.string", attributes.place);
+        let text = attributes.text("jwks.string")?;
         let keys = text.map(|text| super::json::parse(&place, text)).transpose()?;
-        keys.map(|keys| (Proof::Jwks(keys), "jwks.string"))
+        ("jwks.string", keys.map(|keys| Ok(Proof::Jwks(keys))))
+    } else if let Some(certificate) = attributes.text("jwt.credential.certificate")? {
+        ("jwt.credential.certificate", Some(jwk(certificate, true, algorithm).map(Proof::Jwks)))
     } else {
-        None
+        let key = attributes.text("jwt.credential.public.key")?;
+        ("jwt.credential.public.key", key.map(|key| jwk(key, false, algorithm).map(Proof::Jwks)))
     };
-    match proof {
-        Some((proof, member)) => client.credentials.push(Credential { proof, member, expires: None }),
-        None => {
-            let reason = "its key stands as a certificate or not at all; register the public key as a JWK: \
-                          `private_key_jwt: {jwks: {keys: [{kty: …}]}}`";
-            export.note(Fate::NotCarried, &client.id, &client.place, "jwt.credential.certificate", reason);
-        }
+    match proof.unwrap_or_else(|| Err("the export holds none".to_owned())) {
+        Ok(proof) => client.credentials.push(Credential { proof, member, expires: None }),
+        Err(reason) => export.note(Fate::NotCarried, &client.id, &client.place, member, &reason),
     }
     Ok(())
 }

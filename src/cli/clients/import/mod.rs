@@ -3,6 +3,7 @@
 
 mod auth0;
 mod carry;
+mod certificate;
 mod credentials;
 mod dex;
 mod hydra;
