@@ -7,6 +7,7 @@
 //! ```text
 //!  6  main  cli                        words in, exit code out
 //!  5  app → reload → inputs ← dev     composition: settings → Issuer → server; build, then swap
+//!     app → remote_keys               keys that clients publish, fetched in the background
 //!  4  http  telemetry                  the only actix_web; the only subscriber and exporter
 //!  3  issuer  config                   the pipeline, metadata, key set  |  YAML → validated values
 //!  2  grant → token → client_auth      plug-in points and minting
@@ -41,6 +42,7 @@ pub mod keys;
 pub mod oauth;
 pub mod priority;
 pub mod reload;
+pub mod remote_keys;
 pub mod section;
 pub mod telemetry;
 pub mod token;

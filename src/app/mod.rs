@@ -19,8 +19,9 @@ use crate::http::{self, Limits, Side, Status};
 use crate::inputs::{Certificate, Inputs, Rule, Snapshot};
 use crate::issuer::{IssuerSettings, Observer};
 use crate::reload::{GuardSettings, Reloader, Request};
+use crate::remote_keys::{FetchSettings, RemoteKeys};
 use crate::telemetry::LogFormat;
-use operator::Operator;
+use operator::{Counted, Operator};
 
 /// How the server runs, beside what it answers.
 pub struct RunSettings {
@@ -43,6 +44,8 @@ pub struct RunSettings {
     pub memory: Arc<Memory>,
     /// Lines that the log writer dropped, when a log was installed.
     pub dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
+    /// How keys are fetched that clients publish.
+    pub client_keys: FetchSettings,
 }
 
 /// A server that runs. Dropping it stops the reloading thread, not the server: call `stop`.
@@ -100,14 +103,23 @@ pub async fn start(
     let connections = http::Connections::at_most(settings.limits.connections_max);
     let slow_checks = http::SlowChecks::start(settings.slow_check_threads);
     let slow_checks = Arc::new(slow_checks.context("cannot start the checking threads")?);
+    let remote_keys = RemoteKeys::start(
+        settings.client_keys,
+        Arc::clone(&current),
+        Arc::clone(&settings.memory),
+        Arc::clone(&clock),
+    );
     let operator = Arc::new(Operator::new(
         Arc::clone(&current),
         Arc::clone(&clock),
-        Arc::clone(&connections),
-        Arc::clone(&settings.memory),
-        Arc::clone(&slow_checks),
+        Counted {
+            connections: Arc::clone(&connections),
+            memory: Arc::clone(&settings.memory),
+            slow_checks: Arc::clone(&slow_checks),
+            remote_keys: remote_keys.context("cannot start the thread that fetches keys")?,
+            dropped_log_lines: settings.dropped_log_lines,
+        },
         settings.log_format,
-        settings.dropped_log_lines,
     ));
     let state = Arc::new(http::State::new(
         Arc::clone(&current),

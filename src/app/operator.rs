@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::http::{Connections, SlowChecks, Status};
 use crate::issuer::{Decision, Delivery, Issuer, Observer};
 use crate::reload::ReloadStatus;
+use crate::remote_keys::RemoteKeys;
 use crate::telemetry::{Gauges, LogFormat, Metrics, audit};
 
 /// Counts decisions, writes the audit log, answers probes and scrapes.
@@ -20,36 +21,28 @@ pub struct Operator {
     log_format: LogFormat,
     ready: AtomicBool,
     reload: Arc<ReloadStatus>,
-    connections: Arc<Connections>,
-    memory: Arc<Memory>,
-    slow_checks: Arc<SlowChecks>,
-    dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
+    counted: Counted,
+}
+
+/// Parts of the server that a scrape asks for their numbers.
+pub struct Counted {
+    pub connections: Arc<Connections>,
+    pub memory: Arc<Memory>,
+    pub slow_checks: Arc<SlowChecks>,
+    pub remote_keys: RemoteKeys,
+    pub dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
 }
 
 impl Operator {
     pub fn new(
         current: Arc<ArcSwap<Issuer>>,
         clock: Arc<dyn Clock>,
-        connections: Arc<Connections>,
-        memory: Arc<Memory>,
-        slow_checks: Arc<SlowChecks>,
+        counted: Counted,
         log_format: LogFormat,
-        dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
     ) -> Self {
         let reload = Arc::new(ReloadStatus::loaded_at(clock.now()));
         let ready = AtomicBool::new(true);
-        Self {
-            current,
-            clock,
-            metrics: Metrics::default(),
-            log_format,
-            ready,
-            reload,
-            connections,
-            memory,
-            slow_checks,
-            dropped_log_lines,
-        }
+        Self { current, clock, metrics: Metrics::default(), log_format, ready, reload, counted }
     }
 
     pub fn reload_status(&self) -> Arc<ReloadStatus> {
@@ -75,15 +68,17 @@ impl Status for Operator {
     }
 
     fn metrics(&self) -> String {
+        let of = &self.counted;
         let gauges = Gauges {
-            open_connections: i64::try_from(self.connections.open()).unwrap_or(i64::MAX),
-            refused_connections: self.connections.refused(),
-            rejected_requests: self.connections.rejections(),
-            slow_checks: self.slow_checks.counts(),
-            replay_entries: i64::try_from(self.memory.replay.entries()).unwrap_or(i64::MAX),
-            replay_entries_max: i64::try_from(self.memory.replay.entries_max()).unwrap_or(i64::MAX),
-            dropped_log_lines: (self.dropped_log_lines)(),
+            open_connections: i64::try_from(of.connections.open()).unwrap_or(i64::MAX),
+            refused_connections: of.connections.refused(),
+            rejected_requests: of.connections.rejections(),
+            slow_checks: of.slow_checks.counts(),
+            replay_entries: i64::try_from(of.memory.replay.entries()).unwrap_or(i64::MAX),
+            replay_entries_max: i64::try_from(of.memory.replay.entries_max()).unwrap_or(i64::MAX),
+            dropped_log_lines: (of.dropped_log_lines)(),
             reloads: self.reload.report(),
+            client_keys: of.remote_keys.report(),
         };
         self.metrics.render(&self.current.load(), gauges, self.clock.now())
     }

@@ -10,13 +10,14 @@ use tracing::level_filters::LevelFilter;
 
 use super::{Global, output};
 use crate::app::{self, RunSettings, Running};
-use crate::client_auth::Memory;
-use crate::config::{InputSettings, LimitSettings, ReloadSettings, TokenSettings};
+use crate::client_auth::{FetchedKeys, Memory};
+use crate::config::{ClientKeySettings, InputSettings, LimitSettings, ReloadSettings, TokenSettings};
 use crate::http::Limits;
 use crate::inputs::{BuiltIn, Inputs};
 use crate::issuer::IssuerSettings;
 use crate::oauth::IssuerUrl;
 use crate::reload::GuardSettings;
+use crate::remote_keys::FetchSettings;
 use crate::telemetry::{self, LogFormat, LogGuard};
 use crate::token::MintSettings;
 
@@ -30,6 +31,8 @@ pub struct RunArgs {
     pub token: TokenSettings,
     #[command(flatten)]
     limits: LimitSettings,
+    #[command(flatten)]
+    client_keys: ClientKeySettings,
 }
 
 impl RunArgs {
@@ -79,8 +82,17 @@ impl RunArgs {
             },
             log_format,
             public_readyz: false,
-            memory: Arc::new(Memory::new(self.limits.replay_entries_max, self.limits.failures_per_minute)),
+            memory: Arc::new(Memory {
+                fetched_keys: FetchedKeys::with_max_age(self.client_keys.max_age_seconds()),
+                ..Memory::new(self.limits.replay_entries_max, self.limits.failures_per_minute)
+            }),
             dropped_log_lines: Box::new(move || dropped.dropped_lines() as u64),
+            client_keys: FetchSettings {
+                refresh_seconds: self.client_keys.jwks_uri_refresh,
+                networks: self.client_keys.jwks_uri_networks.clone().unwrap_or_default(),
+                ca: self.client_keys.jwks_uri_ca.clone(),
+                ..FetchSettings::default()
+            },
         }
     }
 

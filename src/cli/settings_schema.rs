@@ -7,6 +7,7 @@ use clap::{Arg, ArgAction, Command};
 use serde_json::{Map, Value, json};
 
 use super::verifier_args;
+use crate::client_auth::networks::Networks;
 use crate::config::ListenAddress;
 use crate::oauth::{ISSUER_BYTES_MAX, IssuerUrl};
 use crate::section::table::{duration, form};
@@ -121,7 +122,7 @@ impl Setting<'_> {
         match self {
             _ if any && self.takes("") => json!({"title": "text", "type": "string"}),
             _ if any => json!({"title": "text", "type": "string", "minLength": 1}),
-            _ if self.takes("1s") => {
+            _ if self.takes("1s") || self.takes("1h") => {
                 let mut duration = duration();
                 if let Some(duration) = duration.as_object_mut().filter(|_| self.takes("0s")) {
                     duration.remove("not");
@@ -129,6 +130,7 @@ impl Setting<'_> {
                 duration
             }
             _ if self.takes("envoy") => form("verifiers", &verifier_args::pattern()),
+            _ if self.takes("10.0.0.0/8") => form("networks", Networks::PATTERN),
             _ if self.takes("localhost:1") => form("address", ListenAddress::PATTERN),
             _ if self.takes("https://auth.example.com") => {
                 let mut issuer = form("issuer", IssuerUrl::PATTERN);

@@ -2,12 +2,14 @@
 //! kinds themselves are plug-ins of `client_auth`; here is only what all of them share.
 
 use std::fmt;
+use std::sync::Arc;
 
 use ring::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
 use crate::clock::UnixTime;
 use crate::jose::UnverifiedJwt;
+use crate::jose::key_set::VerificationKey;
 use crate::oauth::Reason;
 
 /// The dates of a credential. Both ends count: valid from `not_before` on, until before `expires`.
@@ -73,6 +75,11 @@ pub trait Verifier: Send + Sync + fmt::Debug {
     fn origin(&self) -> Option<String> {
         None
     }
+
+    /// The address that its keys have to be fetched from.
+    fn key_source(&self) -> Option<&Arc<str>> {
+        None
+    }
 }
 
 /// Why a proof does not fit, as far as is known.
@@ -82,6 +89,8 @@ pub enum Misfit {
     Wrong(&'static Reason),
     /// Nobody knows yet: [`Verifier::verify_slowly`] has to be asked.
     Unsettled,
+    /// Nobody can know now: the keys are not at hand.
+    Unavailable,
 }
 
 impl From<&'static Reason> for Misfit {
@@ -103,6 +112,19 @@ impl Settled for () {
     }
 }
 
+/// Key sets that clients publish at addresses of their own.
+pub trait KeySets {
+    /// The keys from there that may be used now; `None` when there are none, for now.
+    fn of(&self, source: &str, now: UnixTime) -> Option<Arc<[VerificationKey]>>;
+}
+
+/// Nothing was fetched.
+impl KeySets for () {
+    fn of(&self, _source: &str, _now: UnixTime) -> Option<Arc<[VerificationKey]>> {
+        None
+    }
+}
+
 /// What a check knows beside the proof.
 #[derive(Clone, Copy)]
 pub struct Context<'c> {
@@ -111,12 +133,13 @@ pub struct Context<'c> {
     pub issuer: &'c str,
     pub token_endpoint: &'c str,
     pub settled: &'c dyn Settled,
+    pub key_sets: &'c dyn KeySets,
 }
 
 impl Context<'_> {
     /// For checks of a file, where nobody is addressed.
     pub fn offline(now: UnixTime) -> Self {
-        Self { now, issuer: "", token_endpoint: "", settled: &() }
+        Self { now, issuer: "", token_endpoint: "", settled: &(), key_sets: &() }
     }
 }
 

@@ -7,7 +7,8 @@ mod registry;
 mod resource;
 
 pub use credential::{
-    Context, Credential, Fit, Misfit, Once, Phase, Presented, Proof, Reading, Settled, Validity, Verifier,
+    Context, Credential, Fit, KeySets, Misfit, Once, Phase, Presented, Proof, Reading, Settled, Validity,
+    Verifier,
 };
 pub use difference::difference;
 pub use registry::{Client, Granted, Registry};

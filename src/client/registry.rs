@@ -1,7 +1,7 @@
 //! The clients of one snapshot, by identifier.
 
 use std::borrow::Borrow;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -107,6 +107,14 @@ impl Registry {
 
     pub fn client_count(&self) -> usize {
         self.clients.len()
+    }
+
+    /// The addresses that keys of clients have to be fetched from, each once. A client that is
+    /// disabled needs none.
+    pub fn key_sources(&self) -> BTreeSet<Arc<str>> {
+        let enabled = self.clients().filter(|client| !client.disabled);
+        let credentials = enabled.flat_map(|client| &client.credentials);
+        credentials.filter_map(|credential| credential.verifier.key_source()).cloned().collect()
     }
 
     /// In the order of the files.

@@ -20,7 +20,11 @@ crate::oauth::reasons! {
     CLIENT_ID_MISMATCH = InvalidRequest CLIENT_ID_MISMATCH;
     REPLAYED = InvalidClient ASSERTION_REPLAYED;
     REPLAY_MEMORY_FULL = TemporarilyUnavailable REPLAY_MEMORY_FULL;
+    KEYS_UNAVAILABLE = TemporarilyUnavailable CLIENT_KEYS_UNAVAILABLE;
 }
+
+/// A first fetch takes as long at most.
+const KEYS_RETRY_AFTER_SECONDS: u32 = 10;
 
 /// Why a request is not authenticated.
 #[derive(Debug)]
@@ -123,6 +127,10 @@ pub(super) fn judge<'s>(
     let fit = match verdict {
         Ok(fit) => fit,
         Err(Misfit::Wrong(reason)) => return Err(reason.into()),
+        Err(Misfit::Unavailable) => {
+            enabled(client)?;
+            return Err(Refusal::after(&KEYS_UNAVAILABLE, KEYS_RETRY_AFTER_SECONDS).into());
+        }
         Err(Misfit::Unsettled) => return Err(Stop::Slow(Box::new(SlowCheck::new(&client.id, presented)))),
     };
     enabled(client)?;
@@ -165,24 +173,32 @@ fn check_credentials(
     }
     let mut verdict = Misfit::Wrong(&METHOD_NOT_ALLOWED);
     for (index, credential) in of_kind {
-        match credential.verifier.verify(&presented.proof, context) {
-            Ok(fit) => {
+        let dates = in_force(credential.validity, context.now);
+        match (credential.verifier.verify(&presented.proof, context), dates) {
+            (Ok(fit), dates) => {
                 attempt.credential = Some(index);
                 attempt.relaxations.clone_from(&fit.relaxations);
-                match in_force(credential.validity, context.now) {
+                match dates {
                     Ok(()) => return Ok(fit),
-                    Err(_) if verdict == Misfit::Unsettled => {}
+                    Err(_) if is_open(verdict) => {}
                     // A credential that fits but is out of date says more than one that does not.
                     Err(reason) => verdict = Misfit::Wrong(reason),
                 }
             }
-            // What is not settled yet may be the one that fits.
-            Err(Misfit::Unsettled) => verdict = Misfit::Unsettled,
-            Err(_) if attempt.credential.is_some() || verdict == Misfit::Unsettled => {}
-            Err(misfit) => verdict = misfit,
+            // What is not settled yet may be the one that fits, and so may keys that are not at hand.
+            (Err(Misfit::Unsettled), _) => verdict = Misfit::Unsettled,
+            (Err(Misfit::Unavailable), Ok(())) => verdict = Misfit::Unavailable,
+            (Err(_), _) if attempt.credential.is_some() || is_open(verdict) => {}
+            (Err(Misfit::Unavailable), Err(reason)) => verdict = Misfit::Wrong(reason),
+            (Err(misfit), _) => verdict = misfit,
         }
     }
     Err(verdict)
+}
+
+/// Nobody can say yet that nothing fits.
+fn is_open(verdict: Misfit) -> bool {
+    !matches!(verdict, Misfit::Wrong(_))
 }
 
 /// A proof for one use is used now, as the last step: a refused one stays unused.

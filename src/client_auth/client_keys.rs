@@ -1,31 +1,23 @@
 //! The section of `private_key_jwt` in `clients.yaml`: the public keys of a client, and how much
-//! looser than usual its assertions may be. What is weak is refused here, with the client's line.
+//! looser than usual its assertions may be.
 
 use std::fmt::Write as _;
 
 use super::client_keys_table::MEMBERS;
-use super::key_rules::{self, Judged, KEYS_BYTES_MAX, KEYS_MAX, Problem};
+use super::key_source;
 use super::private_key_jwt::{ClientKeys, LIFETIME_SECONDS};
 use crate::diagnostic::catalogue::clients as codes;
-use crate::diagnostic::{Entry, Finding, Findings, Section, Value};
+use crate::diagnostic::{Finding, Findings, Section};
 use crate::jose::key_set::{self, VerificationKey};
-use crate::section::beside::{Beside, NotRead};
-use crate::section::members::{Members, text};
+use crate::section::beside::Beside;
+use crate::section::members::Members;
 use crate::section::table::names;
-use crate::section::{json, shown};
 
 /// Longest lifetime of an assertion that a registration may allow.
 const LIFETIME_SECONDS_MAX: u32 = 60 * 60;
-/// Four values deep: the set, its `keys`, a key, a member.
-const JWKS: json::Limits = json::Limits { depth: 5, bytes: KEYS_BYTES_MAX };
 /// The words of `accept_audience`.
 pub(super) const TOKEN_ENDPOINT: &str = "token_endpoint";
 pub(super) const ARRAY: &str = "array";
-
-/// Longer names are no names.
-const SHOWN_NAME_BYTES_MAX: usize = 256;
-/// Members that name keys; exactly one of them stands there.
-pub(super) const SOURCES: [&str; 2] = ["jwks", "jwks_file"];
 
 pub(super) fn read(
     section: &Section,
@@ -33,146 +25,12 @@ pub(super) fn read(
     findings: &mut Findings,
 ) -> Option<ClientKeys> {
     let mut members = Members::open(section.clone(), "`private_key_jwt`", findings)?;
-    let source = source(&mut members, findings);
+    let source = key_source::take(&mut members, findings);
     let (accepts_token_endpoint, accepts_array) = accepted_audiences(&mut members, findings);
     let lifetime_seconds_max = longest_lifetime(&mut members, findings);
     members.close("`private_key_jwt`", names(MEMBERS), findings);
-    let source = source?;
-    let (keys, file) = match source.key.as_str() {
-        "jwks" => (inline_keys(&source.value, findings)?, None),
-        _ => {
-            let (keys, name) = file_keys(&source.value, beside, findings)?;
-            (keys, Some(name.into()))
-        }
-    };
-    Some(ClientKeys { keys, file, accepts_token_endpoint, accepts_array, lifetime_seconds_max })
-}
-
-/// The one member that names keys.
-fn source(members: &mut Members, findings: &mut Findings) -> Option<Entry> {
-    let mut found: Vec<Entry> = SOURCES.iter().filter_map(|name| members.take(name)).collect();
-    found.sort_unstable_by_key(|entry| entry.key_span);
-    // A private key may stand in the one that is not read as well.
-    found.iter().for_each(|entry| hide_private_members(&entry.value));
-    if let [first, second, ..] = found.as_slice() {
-        findings.push(
-            Finding::new(&codes::CLIENT_KEYS_TWICE, "`private_key_jwt` names its keys twice")
-                .at(second.key_place(), "the second source")
-                .related(first.key_place(), "the first source")
-                .help("keep one of them, or make two credentials of it"),
-        );
-        return None;
-    }
-    if found.is_empty() {
-        let place = members.place(members.span);
-        findings.push(
-            Finding::new(&codes::CLIENT_KEYS_MISSING, "`private_key_jwt` names no keys").at(place, "no keys").help(
-                "write `jwks: {keys: [{kty: …}]}` with the public keys of the client, or `jwks_file: NAME` with a file \
-                 that holds them",
-            ),
-        );
-    }
-    found.pop()
-}
-
-/// Keys that stand in the client file (RFC 7517 §5).
-fn inline_keys(section: &Section, findings: &mut Findings) -> Option<Vec<VerificationKey>> {
-    if !matches!(section.value, Value::Map(_)) {
-        malformed(section, "`jwks` is a JWK Set, a mapping with `keys`", findings);
-        return None;
-    }
-    let mut text = String::new();
-    if let Err(json::Unfit { value, message }) = json::push(&mut text, section, &JWKS) {
-        if !message.is_empty() {
-            malformed(value, &format!("this value of `jwks` {message}"), findings);
-        }
-        return None;
-    }
-    accepted(key_rules::of_json(text.as_bytes()), section, findings)
-}
-
-/// Keys in a file of their own: a JWK Set, or one public key as PEM.
-fn file_keys(
-    section: &Section,
-    beside: &mut dyn Beside,
-    findings: &mut Findings,
-) -> Option<(Vec<VerificationKey>, String)> {
-    let name = text(section.clone(), "jwks_file", findings)?.value;
-    let content = match beside.read(&name) {
-        Ok(content) => content,
-        Err(NotRead::Name(reason)) => {
-            // Whole keys are pasted here by mistake.
-            if name.contains('\n') || name.len() > SHOWN_NAME_BYTES_MAX {
-                section.source.mask(section.span);
-            }
-            findings.push(
-                Finding::new(&codes::CLIENT_KEY_FILE_NAME, format!("the name of the key file {reason}"))
-                    .at(section.place(), "not a file beside this one")
-                    .help("the file stands beside this one or in a directory below: `jwks_file: keys/billing.pem`"),
-            );
-            return None;
-        }
-        Err(NotRead::File(reason)) => {
-            let message = format!("the key file `{}` {reason}", shown(&name));
-            findings.push(
-                Finding::new(&codes::CLIENT_KEY_FILE_UNREADABLE, message)
-                    .at(section.place(), "this file")
-                    .help("the path begins at the directory of this file"),
-            );
-            return None;
-        }
-    };
-    let is_json = content.trim_ascii_start().first() == Some(&b'{');
-    let judged = if is_json { key_rules::of_json(&content) } else { key_rules::of_pem(&content) };
-    Some((accepted(judged, section, findings)?, name))
-}
-
-/// All keys must be usable: one that is ignored would lock out the client on the day it signs with
-/// it.
-fn accepted(judged: Judged, section: &Section, findings: &mut Findings) -> Option<Vec<VerificationKey>> {
-    let is_good = judged.problems.is_empty();
-    for problem in judged.problems {
-        match problem {
-            Problem::Malformed(message) => malformed(section, &message, findings),
-            Problem::TooMany => {
-                let message = format!("a credential has more than {KEYS_MAX} keys");
-                findings
-                    .push(Finding::new(&codes::LIMIT_EXCEEDED, message).at(section.place(), "this key set"));
-            }
-            Problem::Weak(message) => findings.push(
-                Finding::new(&codes::CLIENT_KEY_WEAK, message)
-                    .at(section.place(), "this key set")
-                    .help("make a new key of 2048 to 4096 bits, or one for ES256 or EdDSA"),
-            ),
-        }
-    }
-    is_good.then_some(judged.keys)
-}
-
-fn malformed(section: &Section, message: &str, findings: &mut Findings) {
-    findings.push(
-        Finding::new(&codes::CLIENT_KEYS_MALFORMED, message)
-            .at(section.place(), "not usable")
-            .help("only public members belong here: `kty`, `kid`, `alg` and `n`, `e` or `crv`, `x`, `y`"),
-    );
-}
-
-/// A private key in the client file is refused by the reader of key sets; no message may show it.
-fn hide_private_members(section: &Section) {
-    match &section.value {
-        Value::Map(entries) => {
-            for entry in entries {
-                let is_private = key_set::PRIVATE_MEMBERS.contains(&entry.key.as_str());
-                if is_private {
-                    section.source.mask(entry.value.span);
-                } else {
-                    hide_private_members(&entry.value);
-                }
-            }
-        }
-        Value::List(items) => items.iter().for_each(hide_private_members),
-        _ => {}
-    }
+    let keys = key_source::read(&source?, beside, findings)?;
+    Some(ClientKeys { keys, accepts_token_endpoint, accepts_array, lifetime_seconds_max })
 }
 
 fn accepted_audiences(members: &mut Members, findings: &mut Findings) -> (bool, bool) {

@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::client_keys::{ARRAY, SOURCES, TOKEN_ENDPOINT};
+use super::client_keys::{ARRAY, TOKEN_ENDPOINT};
 use super::key_rules::KEYS_MAX;
+use super::key_source::SOURCES;
 use crate::jose::key_set::PRIVATE_MEMBERS;
 use crate::section::table::{Absent, Member, duration, form};
 
@@ -12,7 +13,7 @@ pub(super) const MEMBERS: &[Member] = &[
     Member {
         name: "jwks",
         text: "The public keys of the client: a JWK Set (RFC 7517 section 5), or one key.",
-        absent: Absent::Means("`jwks_file` names them"),
+        absent: Absent::Means("`jwks_file` or `jwks_uri` names them"),
         schema: jwks,
         example: r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
     },
@@ -21,6 +22,13 @@ pub(super) const MEMBERS: &[Member] = &[
         text: "A file with the public keys, `billing.jwks.json` or `keys/billing.pem`: a JWK Set, or one public key as PEM. The path begins at the directory of the client file and leads nowhere above it.",
         absent: Absent::Means("`jwks` holds them"),
         schema: file,
+        example: "",
+    },
+    Member {
+        name: "jwks_uri",
+        text: "An https URL at which the client publishes its JWK Set, fetched in the background and never because of a request.",
+        absent: Absent::Means("the keys come with the list"),
+        schema: || form("https URL", "^https://[!-~]+$"),
         example: "",
     },
     Member {

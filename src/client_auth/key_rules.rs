@@ -1,13 +1,15 @@
 //! Which public keys of a client are accepted, wherever they come from: the list, a file, the
 //! client's own address. One judgement for all of them.
 
+use std::sync::Arc;
+
 use crate::jose::key_set::{self, VerificationKey};
 use crate::keys::{KeyRejected, check_public_key, public_key_from_pem};
 
 /// An assertion without `kid` is tried with each of them.
 pub(super) const KEYS_MAX: usize = 8;
 /// Eight keys of 4096 bits stay below 16 KiB.
-pub(super) const KEYS_BYTES_MAX: usize = 64 * 1024;
+pub const KEYS_BYTES_MAX: usize = 64 * 1024;
 
 /// The keys that may be used, and what is wrong with the others or with the whole.
 #[derive(Debug, Default)]
@@ -65,6 +67,33 @@ impl Judged {
                 self.problems.push(Problem::Weak(message));
             }
         }
+    }
+}
+
+/// A key set from the address of a client. Unlike in a file, a key that cannot be used does not make
+/// the rest useless (RFC 7517 §5): nobody reviews what stands there, and the others still prove.
+pub struct Fetched {
+    pub keys: Arc<[VerificationKey]>,
+    /// Why the other keys of the set are not used.
+    pub ignored: Vec<String>,
+}
+
+/// # Errors
+/// Why the set cannot be used at all.
+pub fn fetched(text: &[u8]) -> Result<Fetched, String> {
+    let Judged { keys, problems } = of_json(text);
+    let mut ignored = Vec::new();
+    for problem in problems {
+        match problem {
+            Problem::TooMany => {
+                return Err(format!("the key set of the client holds more than {KEYS_MAX} keys"));
+            }
+            Problem::Malformed(message) | Problem::Weak(message) => ignored.push(message),
+        }
+    }
+    match (keys.is_empty(), ignored.first()) {
+        (false, _) => Ok(Fetched { keys: keys.into(), ignored }),
+        (true, first) => Err(first.cloned().unwrap_or_default()),
     }
 }
 

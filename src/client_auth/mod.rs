@@ -6,15 +6,20 @@
 //! and end in the same error code; only the reason tells them apart.
 
 mod admission;
+mod assertion_key;
 mod authenticate;
 mod client_keys;
 mod client_keys_table;
 mod client_secret_basic;
 mod client_secret_post;
+mod fetched_keys;
 mod generated_secret;
 mod imported_secret;
+pub mod jwks_uri;
 mod key_rules;
+mod key_source;
 mod kind;
+pub mod networks;
 mod offline;
 mod password_hash;
 mod private_key_jwt;
@@ -25,10 +30,12 @@ mod throttle;
 
 pub use admission::{enabled, in_force, provable, registered, usable_methods};
 pub use authenticate::{Attempt, AuthenticatedClient, Stop, authenticate, parameters};
+pub use fetched_keys::FetchedKeys;
 pub use generated_secret::{
     STRENGTH_BITS_MIN, generate as generate_secret, guesses_from, strength_bits as secret_strength_bits,
 };
 pub use imported_secret::{TakenOver, take_over};
+pub use key_rules::{Fetched, KEYS_BYTES_MAX as KEY_SET_BYTES_MAX, fetched as judge_fetched_keys};
 pub use kind::{CredentialKind, KINDS, RequestView, kind, methods, signing_algorithms};
 pub use offline::{stored_secret_fits, would_authenticate};
 pub use replay::{ENTRIES_MAX as REPLAY_ENTRIES_MAX, Replay};
@@ -42,12 +49,17 @@ pub use throttle::{FAILURES_PER_MINUTE, TOO_MANY_FAILURES, Throttle, ThrottleNam
 pub struct Memory {
     pub replay: Replay,
     pub throttle: Throttle,
+    pub fetched_keys: FetchedKeys,
 }
 
 impl Memory {
     /// `failures_per_minute`: of one client from one source; 0 counts none.
     pub fn new(replay_entries_max: usize, failures_per_minute: u32) -> Self {
-        Self { replay: Replay::new(replay_entries_max), throttle: Throttle::new(failures_per_minute) }
+        Self {
+            replay: Replay::new(replay_entries_max),
+            throttle: Throttle::new(failures_per_minute),
+            fetched_keys: FetchedKeys::default(),
+        }
     }
 }
 
@@ -66,6 +78,7 @@ pub fn reasons() -> impl Iterator<Item = &'static crate::oauth::Reason> {
         secret::REASONS,
         private_key_jwt::REASONS,
         throttle::REASONS,
+        assertion_key::REASONS,
     ]
     .into_iter()
     .flatten()

@@ -67,6 +67,6 @@ pub fn stored_secret_fits(
         Ok(_) => Ok(()),
         Err(Misfit::Wrong(reason)) => Err(reason),
         Err(Misfit::Unsettled) if verifier.verify_slowly(&Reading::new(bytes)) => Ok(()),
-        Err(Misfit::Unsettled) => Err(&SECRET_WRONG),
+        Err(Misfit::Unsettled | Misfit::Unavailable) => Err(&SECRET_WRONG),
     })
 }

@@ -4,10 +4,12 @@
 //! (draft-ietf-oauth-rfc7523bis §4), unless the registration says otherwise.
 
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use ring::digest::{SHA256, digest};
 
+use super::assertion_key::{check_header, check_signature};
+use super::key_source::Keys;
 use super::{CredentialKind, RequestView, client_keys, client_keys_table};
 use crate::client::{Context, Fit, Misfit, Once, Presented, Proof, Verifier};
 use crate::clock::{UnixTime, duration_text};
@@ -24,11 +26,6 @@ crate::oauth::reasons! {
     TYPE_WRONG = InvalidClient ASSERTION_TYPE_WRONG;
     TYPE_ALONE = InvalidClient ASSERTION_MISSING;
     MALFORMED = InvalidClient ASSERTION_MALFORMED;
-    HEADER_REFUSED = InvalidClient ASSERTION_HEADER;
-    TYP_WRONG = InvalidClient ASSERTION_TYP;
-    ALGORITHM_WRONG = InvalidClient ASSERTION_ALGORITHM;
-    KEY_UNKNOWN = InvalidClient ASSERTION_KEY_UNKNOWN;
-    SIGNATURE_WRONG = InvalidClient ASSERTION_SIGNATURE;
     ISSUER_WRONG = InvalidClient ASSERTION_ISSUER;
     AUDIENCE_WRONG = InvalidClient ASSERTION_AUDIENCE;
     EXPIRY_WRONG = InvalidClient ASSERTION_EXPIRY;
@@ -65,10 +62,8 @@ pub struct PrivateKeyJwt;
 
 /// What a registration says.
 pub(super) struct ClientKeys {
-    /// At most eight; all of them are tried for an assertion without `kid`.
-    pub keys: Vec<VerificationKey>,
-    /// The file that they stand in, when it is not the client file.
-    pub file: Option<Box<str>>,
+    /// All of them are tried for an assertion without `kid`.
+    pub keys: Keys,
     pub accepts_token_endpoint: bool,
     pub accepts_array: bool,
     pub lifetime_seconds_max: u32,
@@ -137,7 +132,14 @@ impl CredentialKind for PrivateKeyJwt {
 impl Verifier for ClientKeys {
     fn verify(&self, proof: &Proof, context: &Context<'_>) -> Result<Fit, Misfit> {
         let Proof::Assertion(jwt) = proof else { return Err(Misfit::Wrong(&MALFORMED)) };
-        self.check_signature(jwt)?;
+        check_header(jwt)?;
+        match &self.keys {
+            Keys::Here { keys, .. } => check_signature(jwt, keys)?,
+            Keys::At(source) => {
+                let keys = context.key_sets.of(source, context.now).ok_or(Misfit::Unavailable)?;
+                check_signature(jwt, &keys)?;
+            }
+        }
         let mut fit = Fit::default();
         check_issuer(jwt)?;
         self.check_audience(jwt, context, &mut fit)?;
@@ -148,10 +150,13 @@ impl Verifier for ClientKeys {
         Ok(fit)
     }
 
-    /// The same first key at two clients is a shared credential.
+    /// The same first key, or the same place of keys, at two clients is a shared credential.
     fn fingerprint(&self) -> [u8; 32] {
-        let first = self.keys.first().map(|key| thumbprint::sha256(&key.public_key)).unwrap_or_default();
-        digest(&SHA256, first.as_bytes()).as_ref().try_into().unwrap_or_default()
+        let first = match &self.keys {
+            Keys::Here { keys, .. } => keys.first().map(|key| thumbprint::sha256(&key.public_key)),
+            Keys::At(source) => Some(source.to_string()),
+        };
+        digest(&SHA256, first.unwrap_or_default().as_bytes()).as_ref().try_into().unwrap_or_default()
     }
 
     fn terms(&self) -> Vec<String> {
@@ -164,34 +169,29 @@ impl Verifier for ClientKeys {
         let lifetime = (self.lifetime_seconds_max != LIFETIME_SECONDS)
             .then(|| format!("assertions of up to {}", duration_text(self.lifetime_seconds_max)));
         let audience = audience.map(|(_, word)| format!("accepts as aud: {word}"));
-        self.keys.iter().map(of_key).chain(audience).chain(lifetime).collect()
+        let keys = match &self.keys {
+            Keys::Here { keys, .. } => keys.iter().map(of_key).collect(),
+            Keys::At(source) => vec![format!("keys of {source}")],
+        };
+        keys.into_iter().chain(audience).chain(lifetime).collect()
     }
 
     fn origin(&self) -> Option<String> {
-        self.file.as_ref().map(|file| format!("jwks_file {}", shown(file)))
+        match &self.keys {
+            Keys::Here { file, .. } => file.as_ref().map(|file| format!("jwks_file {}", shown(file))),
+            Keys::At(_) => Some("jwks_uri, fetched in the background".to_owned()),
+        }
+    }
+
+    fn key_source(&self) -> Option<&Arc<str>> {
+        match &self.keys {
+            Keys::Here { .. } => None,
+            Keys::At(source) => Some(source),
+        }
     }
 }
 
 impl ClientKeys {
-    fn check_signature(&self, jwt: &UnverifiedJwt) -> Result<(), &'static Reason> {
-        if jwt.refused_header_member().is_some() {
-            return Err(&HEADER_REFUSED);
-        }
-        check_typ(jwt)?;
-        let algorithm = jwt.header_text("alg").ok().flatten().ok_or(&ALGORITHM_WRONG)?;
-        let kid = jwt.header_text("kid").map_err(|WrongType| &KEY_UNKNOWN)?;
-        let mut named = self.keys.iter().filter(|key| kid.is_none_or(|kid| is_named(key, kid))).peekable();
-        if named.peek().is_none() {
-            return Err(&KEY_UNKNOWN);
-        }
-        // The key's algorithm decides; the header may only agree (RFC 8725 §3.1).
-        let mut agreeing = named.filter(|key| key.algorithm.is_named(algorithm)).peekable();
-        if agreeing.peek().is_none() {
-            return Err(&ALGORITHM_WRONG);
-        }
-        if agreeing.any(|key| jwt.is_signed_by(key)) { Ok(()) } else { Err(&SIGNATURE_WRONG) }
-    }
-
     fn check_audience(
         &self,
         jwt: &UnverifiedJwt,
@@ -263,30 +263,10 @@ fn check_issuer(jwt: &UnverifiedJwt) -> Result<(), &'static Reason> {
     }
 }
 
-/// Absent, `JWT`, or the type of draft-ietf-oauth-rfc7523bis; media types have no case, and
-/// `application/` may be left out (RFC 7515 §4.1.9).
-fn check_typ(jwt: &UnverifiedJwt) -> Result<(), &'static Reason> {
-    let typ = jwt.header_text("typ").map_err(|WrongType| &TYP_WRONG)?.map(str::to_ascii_lowercase);
-    match typ.as_deref().map(|typ| typ.strip_prefix("application/").unwrap_or(typ)) {
-        None | Some("jwt" | "client-authentication+jwt") => Ok(()),
-        Some(_) => Err(&TYP_WRONG),
-    }
-}
-
-/// By its `kid`, or by its thumbprint (RFC 7638). A key that is registered without `kid` answers
-/// to every name: there is nothing to compare.
-fn is_named(key: &VerificationKey, kid: &str) -> bool {
-    match &key.kid {
-        Some(own) => own == kid || thumbprint::sha256(&key.public_key) == kid,
-        None => true,
-    }
-}
-
 /// Keys whose private halves nobody has: example keys of RFC 7515 §A.2 and §A.3 and RFC 8037 §A.1
 /// cannot be used, since their private halves are printed there, so these were made and forgotten.
 static NOBODYS: LazyLock<ClientKeys> = LazyLock::new(|| ClientKeys {
-    keys: client_keys::nobodys(),
-    file: None,
+    keys: Keys::Here { keys: client_keys::nobodys(), file: None },
     accepts_token_endpoint: false,
     accepts_array: false,
     lifetime_seconds_max: LIFETIME_SECONDS,
@@ -294,6 +274,9 @@ static NOBODYS: LazyLock<ClientKeys> = LazyLock::new(|| ClientKeys {
 
 impl fmt::Debug for ClientKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ClientKeys({})", self.keys.len())
+        match &self.keys {
+            Keys::Here { keys, .. } => write!(f, "ClientKeys({})", keys.len()),
+            Keys::At(source) => write!(f, "ClientKeys({source})"),
+        }
     }
 }

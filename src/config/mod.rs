@@ -2,6 +2,7 @@
 //! registrations, rules, and either a `Registry` or findings, all of them at once.
 
 mod beside;
+mod client_key_settings;
 mod demo;
 mod files;
 mod fmt;
@@ -20,6 +21,7 @@ mod yaml;
 use crate::section::{members, nearest, shown};
 
 pub use beside::{Give, NAMED_FILE_BYTES_MAX, NamedFiles, named_paths, nowhere};
+pub use client_key_settings::ClientKeySettings;
 pub use demo::{demo_secrets, published_secrets};
 pub use files::{FILE_BYTES_MAX, FILES_MAX, is_client_file, read_regular};
 pub use fmt::{

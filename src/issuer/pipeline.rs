@@ -84,6 +84,7 @@ impl Issuer {
             issuer: self.url().as_str(),
             token_endpoint: &self.token_endpoint,
             settled: &settled,
+            key_sets: &memory.fetched_keys,
         };
         let mut attempt = Attempt::default();
         let authenticated = authenticate(self.registry(), &view, &context, memory, &mut attempt);

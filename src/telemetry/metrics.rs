@@ -8,6 +8,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use super::client_keys::{ClientKeys, ClientKeysReport};
 use super::keys::KeyMetrics;
 use super::reloads::{Reloads, ReloadsReport};
 use crate::clock::UnixTime;
@@ -49,6 +50,7 @@ pub struct Gauges {
     pub replay_entries: i64,
     pub replay_entries_max: i64,
     pub reloads: ReloadsReport,
+    pub client_keys: ClientKeysReport,
 }
 
 pub struct Metrics {
@@ -69,6 +71,7 @@ pub struct Metrics {
     slow_checks_refused: Counter,
     replay_entries: Gauge,
     replay_entries_max: Gauge,
+    client_keys: ClientKeys,
 }
 
 /// Seconds; a signature takes 0.1 to 5 ms depending on key size and machine.
@@ -95,6 +98,7 @@ impl Default for Metrics {
             slow_checks_refused: Counter::default(),
             replay_entries: Gauge::default(),
             replay_entries_max: Gauge::default(),
+            client_keys: ClientKeys::default(),
         };
         this.register();
         this
@@ -134,6 +138,7 @@ impl Metrics {
         registry.register("replay_entries", help, self.replay_entries.clone());
         let help = "Client assertions that can be remembered; above it new ones are refused";
         registry.register("replay_entries_max", help, self.replay_entries_max.clone());
+        self.client_keys.register(registry);
         let build = Family::<VersionLabels, Gauge>::default();
         build.get_or_create(&VersionLabels { version: env!("CARGO_PKG_VERSION") }).set(1);
         registry.register("build_info", "Version of the program", build);
@@ -175,6 +180,7 @@ impl Metrics {
         raise(&self.slow_checks_refused, gauges.slow_checks.1);
         self.replay_entries.set(gauges.replay_entries);
         self.replay_entries_max.set(gauges.replay_entries_max);
+        self.client_keys.set(&gauges.client_keys);
         raise(&self.dropped_log_lines, gauges.dropped_log_lines);
         let mut text = String::with_capacity(4096);
         // Writing to a String cannot fail.

@@ -2,11 +2,13 @@
 //! the log. The only subscriber and exporter.
 
 pub mod audit;
+mod client_keys;
 mod keys;
 mod logging;
 mod metrics;
 mod reloads;
 
+pub use client_keys::{ClientKeysReport, FetchOutcome};
 pub use logging::{LogFormat, LogGuard, init};
 pub use metrics::{Gauges, Metrics};
 pub use reloads::{Reloads, ReloadsReport};

@@ -10,7 +10,7 @@ const LAYERS: &[(usize, &[&str])] = &[
     (2, &["grant", "client_auth", "token"]),
     (3, &["issuer", "config"]),
     (4, &["http", "telemetry"]),
-    (5, &["app", "reload", "inputs", "dev"]),
+    (5, &["app", "reload", "inputs", "remote_keys", "dev"]),
     (6, &["main", "cli"]),
 ];
 
@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("token", "client_auth"),
     ("app", "reload"),
     ("app", "inputs"),
+    ("app", "remote_keys"),
     ("reload", "inputs"),
     ("dev", "inputs"),
     ("main", "cli"),
@@ -89,12 +90,13 @@ fn modules_use_lower_layers_and_drawn_arrows_only() {
 #[test]
 fn only_the_modules_made_for_it_use_what_ties_to_the_outside() {
     let only = [
-        ("actix_", "http"),
-        ("jsonwebtoken", "jose"),
-        ("serde_yaml", "config"),
-        ("prometheus_client", "telemetry"),
-        ("tracing_subscriber", "telemetry"),
-        ("reqwest", "cli"),
+        ("actix_", ["http", "http"]),
+        ("jsonwebtoken", ["jose", "jose"]),
+        ("serde_yaml", ["config", "config"]),
+        ("prometheus_client", ["telemetry", "telemetry"]),
+        ("tracing_subscriber", ["telemetry", "telemetry"]),
+        // Commands that act as a client, and the one part of the server that calls out.
+        ("reqwest", ["cli", "remote_keys"]),
     ];
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
@@ -103,10 +105,12 @@ fn only_the_modules_made_for_it_use_what_ties_to_the_outside() {
         let relative = path.strip_prefix(&root).expect("below src").to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).expect("a source file");
         for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
-            for (crate_name, owner) in only {
+            for (crate_name, owners) in only {
                 let used =
                     line.contains(&format!("{crate_name}::")) || line.contains(&format!("use {crate_name}"));
-                let allowed = relative.starts_with(&format!("{owner}/")) || relative == format!("{owner}.rs");
+                let allowed = owners.iter().any(|owner| {
+                    relative.starts_with(&format!("{owner}/")) || relative == format!("{owner}.rs")
+                });
                 assert!(!used || allowed || !line.contains("::"), "{relative}: {line}");
             }
         }

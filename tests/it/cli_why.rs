@@ -187,6 +187,7 @@ fn why_answers_what_the_server_answers_for_every_reason_there_is() {
         "method_unsupported",
         "signing_failed",
         "too_many_failures",
+        "client_keys_unavailable",
     ];
     let expected: BTreeSet<String> = signet::issuer::reasons()
         .map(|reason| reason.code)

@@ -65,7 +65,7 @@ fn an_rsa_key_as_pem_verifies_rs256_and_nothing_else() {
 }
 
 #[test]
-fn a_changed_key_file_is_a_reload_and_a_broken_one_changes_nothing() {
+fn b39_a_changed_key_file_is_a_reload_and_a_broken_one_changes_nothing() {
     let (old, new) = (ClientKey::ed25519(), ClientKey::ed25519());
     let server = server(old.pem());
     let answers = |key: &ClientKey, jti: &str| server.post(&form(&key.assertion("signer", jti))).status;

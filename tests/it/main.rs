@@ -35,6 +35,7 @@ mod cli_token_key;
 mod cli_tokens;
 mod cli_why;
 mod client_key_files;
+mod client_keys_fetched;
 mod client_lists;
 mod config_bad;
 mod config_clients;

@@ -1,5 +1,7 @@
 //! Credentials against the clock, against each other, and against the name of their client.
 
+use std::collections::BTreeSet;
+
 use super::super::raw::{RawClient, RawCredential};
 use crate::client::{Context, Credential, Phase, Proof};
 use crate::client_auth::guesses_from;
@@ -89,6 +91,30 @@ pub(super) fn check_shared(clients: &[RawClient], findings: &mut Findings) {
                 .related(owner.place(first_raw.span), "first used here")
                 .help("make one for each client: `signet secret new`"),
         );
+    }
+}
+
+/// Each address that keys are fetched from is asked every few minutes: a thousand of them are
+/// three requests a second. A list with more has its keys in files.
+const KEY_SOURCES_MAX: usize = 1_000;
+
+/// Reported once, at the first one too many.
+pub(super) fn check_key_sources(clients: &[RawClient], findings: &mut Findings) {
+    let mut sources = BTreeSet::new();
+    for client in clients.iter().filter(|client| !client.disabled) {
+        for raw in &client.credentials {
+            sources.extend(raw.credential.verifier.key_source());
+            if sources.len() > KEY_SOURCES_MAX {
+                let message =
+                    format!("the list names more than {KEY_SOURCES_MAX} addresses of keys (`jwks_uri`)");
+                findings.push(
+                    Finding::new(&codes::LIMIT_EXCEEDED, message)
+                        .at(client.place(raw.span), "the first one too many")
+                        .help("write keys into the list or into files: `jwks`, `jwks_file`"),
+                );
+                return;
+            }
+        }
     }
 }
 

@@ -29,6 +29,7 @@ pub(super) fn registry(
     index.check_owners(options.notes, findings);
     clients::check_ids(&clients, findings);
     credentials::check_shared(&clients, findings);
+    credentials::check_key_sources(&clients, findings);
     if options.notes {
         relaxations::note(&resources, &clients, findings);
     }

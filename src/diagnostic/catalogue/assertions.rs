@@ -78,4 +78,10 @@ super::codes! {
         "Every assertion is remembered until it ends, so that none is accepted twice. The memory is full, \
          so new ones are refused rather than accepted unchecked. `--replay-entries-max` sets the limit; \
          shorter assertions and tokens that clients keep until they end need less of it.";
+    CLIENT_KEYS_UNAVAILABLE = "SG0558" "client_keys_unavailable" Error
+        "the keys of the client are not at hand; try again later"
+        "The client publishes its keys at an address of its own (`jwks_uri`). They were not fetched yet since the \
+         start of this replica, or the last good set is older than `jwks-uri-max-age`. A request never makes the \
+         server fetch; it does so by itself, and the log says why it could not (`SG0560`). The client is neither \
+         accepted nor called wrong: it may ask again, here or at another replica.";
 }

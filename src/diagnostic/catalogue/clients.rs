@@ -247,8 +247,9 @@ super::codes! {
          part `.` or `..`.";
     CLIENT_KEYS_MISSING = "SG0180" "client_keys_missing" Error
         "a private_key_jwt credential names no keys"
-        "`private_key_jwt` needs the public keys of the client: `jwks` with a JWK Set (RFC 7517 section 5), or \
-         `jwks_file` with the name of a file that holds one, or one public key as PEM.";
+        "`private_key_jwt` needs the public keys of the client: `jwks` with a JWK Set (RFC 7517 section 5), \
+         `jwks_file` with the name of a file that holds one, or one public key as PEM, or `jwks_uri` with the https \
+         URL at which the client publishes one.";
     CLIENT_KEYS_MALFORMED = "SG0181" "client_keys_malformed" Error
         "the public keys of a client cannot be used"
         "A JWK Set is a mapping with `keys`, each with `kty` and its public members: `n` and `e` for RSA, `crv` \
@@ -269,7 +270,8 @@ super::codes! {
          (CVE-2025-27370). It is counted in `signet_legacy_total`, so you can see when it is not needed any more.";
     CLIENT_KEYS_TWICE = "SG0185" "client_keys_twice" Error
         "a private_key_jwt credential names its keys twice"
-        "Keys stand in the client file (`jwks`) or in a file beside it (`jwks_file`). With two of them in one \
+        "Keys stand in the client file (`jwks`), in a file beside it (`jwks_file`) or at an address of the client \
+         (`jwks_uri`). With two of them in one \
          credential nobody could tell which one counts. A client may have several credentials, each with keys of \
          its own.";
     CLIENT_KEY_FILE_NAME = "SG0186" "client_key_file_name" Error
@@ -282,4 +284,16 @@ super::codes! {
         "The file that `jwks_file` names is not there, is no regular file, is larger than 64 KiB, or is a link to a \
          place outside of the directory of the list (links within it are followed, as Kubernetes makes them). A list \
          names at most 10,000 files. The file is part of the list: a change of it is a reload and a new revision.";
+    JWKS_URI_MALFORMED = "SG0188" "jwks_uri_malformed" Error
+        "jwks_uri is not an https URL that can be fetched"
+        "Keys are fetched over https only, from a URL without user name, password and fragment, of at most 512 \
+         bytes. It is written as every reader understands it: host in small letters, names of other scripts in \
+         their `xn--` form, numbers of an address in full, no default port, a path of at least `/`. So whoever \
+         reviews the list sees the place that is connected to.";
+    JWKS_URI_PRIVATE = "SG0189" "jwks_uri_private" Warning
+        "jwks_uri lies inside of the network"
+        "The URL names an address that is not of the public internet (RFC 6890): loopback, a private network, a \
+         link-local address like the metadata service of a cloud. A list that could make the server connect there \
+         would reach what its author cannot (CVE-2026-22752). The server refuses unless `jwks-uri-networks` names \
+         the network. Names are judged by their addresses each time that keys are fetched.";
 }

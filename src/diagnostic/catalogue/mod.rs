@@ -5,6 +5,7 @@
 //! 06xx deployment. A number is never used again for something else.
 
 pub mod assertions;
+pub mod client_keys;
 pub mod clients;
 pub mod deployment;
 pub mod issuers;
@@ -49,6 +50,7 @@ static SORTED: LazyLock<Vec<&'static Code>> = LazyLock::new(|| {
         issuers::ALL,
         requests::ALL,
         assertions::ALL,
+        client_keys::ALL,
         deployment::ALL,
     ];
     let mut codes: Vec<&'static Code> = groups.into_iter().flatten().copied().collect();

@@ -16,6 +16,7 @@ use signet::jose::Algorithm;
 use signet::keys::{Keyring, generate};
 use signet::oauth::IssuerUrl;
 use signet::reload::GuardSettings;
+use signet::remote_keys::FetchSettings;
 use signet::telemetry::LogFormat;
 use signet::token::MintSettings;
 use tempfile::TempDir;
@@ -48,6 +49,7 @@ pub struct Options {
     pub failures_per_minute: u32,
     /// Instead of the key in the directory.
     pub keyring: Option<Arc<Keyring>>,
+    pub client_keys: FetchSettings,
 }
 
 impl Default for Options {
@@ -64,6 +66,7 @@ impl Default for Options {
             guard: GuardSettings { max_removed_percent: 25, require_end_marker: true },
             failures_per_minute: 0,
             keyring: None,
+            client_keys: FetchSettings::default(),
         }
     }
 }
@@ -288,5 +291,6 @@ fn run_settings(issuer: IssuerSettings, options: Options) -> RunSettings {
         public_readyz: false,
         memory: Arc::new(Memory::new(REPLAY_ENTRIES_MAX, options.failures_per_minute)),
         dropped_log_lines: Box::new(|| 0),
+        client_keys: options.client_keys,
     }
 }

@@ -4,13 +4,12 @@
 use serde_json::{Map, Value, json};
 
 use super::model::{Client, Export, Fate, Proof};
-use crate::client_auth::{STRENGTH_BITS_MIN, TakenOver, kind, take_over};
+use crate::client_auth::{STRENGTH_BITS_MIN, TakenOver, take_over};
 use crate::clock::{UnixTime, date_text};
 use crate::config::{self, NewClient, NewCredential, NewProof, NewResource, Options, client_list};
 use crate::jose::key_set::PRIVATE_MEMBERS;
 use crate::section::shown;
 
-const KEYS: &str = "private_key_jwt";
 /// What describes a public key (RFC 7517 §4, RFC 7518 §6); the rest, certificates say, stays behind.
 const PUBLIC_MEMBERS: &[&str] = &["kty", "kid", "use", "alg", "n", "e", "crv", "x", "y"];
 /// How the reader begins what it says of the only key of a set.
@@ -105,18 +104,8 @@ fn with_keys(keys: &[Value]) -> NewProof {
 }
 
 fn of_uri(uri: &str, now: UnixTime) -> Found {
-    const MEMBER: &str = "jwks_uri";
-    let is_known = kind(KEYS).is_some_and(|kind| kind.members().iter().any(|member| member.name == MEMBER));
-    let proof = NewProof::PrivateKeyJwt(Map::from_iter([(MEMBER.to_owned(), Value::from(uri))]));
-    let verdict = match is_known {
-        true => accepted(&proof, now),
-        false => Err(
-            "addresses of keys are not read by this version; write the keys themselves: `private_key_jwt: \
-                      {jwks: {keys: [{kty: …}]}}`"
-                .to_owned(),
-        ),
-    };
-    match verdict {
+    let proof = NewProof::PrivateKeyJwt(Map::from_iter([("jwks_uri".to_owned(), Value::from(uri))]));
+    match accepted(&proof, now) {
         Ok(()) => (
             vec![proof],
             Fate::Changed,

@@ -308,6 +308,17 @@ const CREDENTIALS: &[(&str, &str)] = &[
         "keys-file-pasted",
         "      - private_key_jwt:\n          jwks_file: |\n            -----BEGIN PRIVATE KEY-----\n            hunter2\n            -----END PRIVATE KEY-----\n",
     ),
+    ("keys-uri-http", "      - private_key_jwt: {jwks_uri: \"http://keys.example.com/jwks.json\"}\n"),
+    ("keys-uri-path", "      - private_key_jwt: {jwks_uri: keys.example.com/jwks.json}\n"),
+    ("keys-uri-file", "      - private_key_jwt: {jwks_uri: \"file:///etc/shadow\"}\n"),
+    ("keys-uri-user", "      - private_key_jwt: {jwks_uri: \"https://user@keys.example.com/\"}\n"),
+    ("keys-uri-fragment", "      - private_key_jwt: {jwks_uri: \"https://keys.example.com/#keys\"}\n"),
+    ("keys-uri-spelling", "      - private_key_jwt: {jwks_uri: \"https://0x7f.1/\"}\n"),
+    ("keys-uri-null", "      - private_key_jwt: {jwks_uri: }\n"),
+    (
+        "keys-uri-and-file",
+        "      - private_key_jwt: {jwks_uri: \"https://keys.example.com/\", jwks_file: billing.pem}\n",
+    ),
     (
         "keys-twice",
         "      - private_key_jwt: {jwks_file: billing.pem, jwks: {kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo, d: hunter2}}\n",
