@@ -298,6 +298,8 @@ fn other_forms_of_the_same_export_are_read() {
     assert!(import("auth0", &cut, "").stderr.contains("one page of several"));
     let cut = with(HYDRA_LIST, "/is_last_page", json!(false));
     assert!(import("hydra", &cut, "").stderr.contains("one page of several"));
+    let as_boolean = with(KEYCLOAK, "/clients/7/attributes/use.jwks.string", json!(true));
+    assert!(import("keycloak", &as_boolean, "").stdout.contains("private_key_jwt: {jwks: {keys: [{crv: Ed25519"));
     assert!(import("keycloak", &format!("\u{feff}{KEYCLOAK}"), "").code == 0);
 }
 
