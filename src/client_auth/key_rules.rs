@@ -60,6 +60,16 @@ pub(super) fn of_pem(text: &[u8]) -> Judged {
 
 impl Judged {
     fn admit(&mut self, key: VerificationKey, number: usize) {
+        // A key has exactly one algorithm (RFC 8725 §3.1).
+        let differs =
+            |own: &&VerificationKey| own.public_key == key.public_key && own.algorithm != key.algorithm;
+        if let Some(first) = self.keys.iter().find(differs) {
+            let message = format!(
+                "key {number} of the client stands there for {} already; one key cannot have two algorithms",
+                first.algorithm
+            );
+            return self.problems.push(Problem::Malformed(message));
+        }
         match check_public_key(&key.public_key) {
             Ok(()) => self.keys.push(key),
             Err(reason) => {

@@ -58,12 +58,5 @@ mod tests {
         assert_eq!((refresh("1m"), refresh("24h")), (Ok(60), Ok(86_400)));
         assert!(["59s", "25h", "0s", "300", ""].iter().all(|text| refresh(text).is_err()));
         assert!(max_age("7d").is_ok() && max_age("8d").is_err());
-        let with = |refresh, max_age| ClientKeySettings {
-            jwks_uri_refresh: refresh,
-            jwks_uri_max_age: max_age,
-            jwks_uri_networks: None,
-            jwks_uri_ca: None,
-        };
-        assert_eq!((with(300, 900).max_age_seconds(), with(300, 60).max_age_seconds()), (900, 600));
     }
 }

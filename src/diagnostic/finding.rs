@@ -131,6 +131,13 @@ impl Findings {
         }
     }
 
+    /// Adds a place to all of these findings.
+    pub fn related(&mut self, place: &Place, label: &str) {
+        for finding in &mut self.kept {
+            finding.related.push((place.clone(), label.to_owned()));
+        }
+    }
+
     pub fn errors(&self) -> usize {
         self.errors
     }

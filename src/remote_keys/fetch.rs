@@ -15,8 +15,6 @@ use crate::telemetry::FetchOutcome;
 /// A bundle of authorities.
 const CA_BYTES_MAX: u64 = 1024 * 1024;
 const HEADERS_MAX: usize = 64;
-/// Of what a library says about a failure.
-const DETAIL_CHARACTERS_MAX: usize = 300;
 
 /// Why there are no keys, in words for the log: nothing of what came is repeated.
 #[derive(Debug)]
@@ -126,12 +124,5 @@ fn failure(error: &reqwest::Error) -> Failure {
         }
     }
     let outcome = if error.is_timeout() { FetchOutcome::Timeout } else { FetchOutcome::Unreachable };
-    // A certificate of somebody else can make it long, and hold any character.
-    let detail = cause
-        .to_string()
-        .chars()
-        .take(DETAIL_CHARACTERS_MAX)
-        .flat_map(char::escape_debug)
-        .collect::<String>();
-    Failure::new(outcome, detail)
+    Failure::new(outcome, cause.to_string())
 }

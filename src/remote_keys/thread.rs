@@ -21,8 +21,6 @@ use crate::telemetry::{ClientKeysReport, FetchOutcome};
 
 /// Fetches at once; the others wait for their turn, the longest due first.
 const RUNNING_MAX: usize = 16;
-/// So many keys that are not used are named in the log.
-const IGNORED_NAMED_MAX: usize = 5;
 
 pub(super) struct Thread {
     settings: Arc<FetchSettings>,
@@ -186,9 +184,7 @@ fn tell_fetched(
             "keys of a client fetched"
         );
     }
-    let named: Vec<&str> = fetched.ignored.iter().map(String::as_str).take(IGNORED_NAMED_MAX).collect();
-    let more = fetched.ignored.len().saturating_sub(named.len());
-    let ignored = named.join("; ") + &if more == 0 { String::new() } else { format!("; and {more} more") };
+    let ignored = fetched.ignored.join("; ");
     if !ignored.is_empty() && source.told != ignored {
         tracing::warn!(
             code = codes::CLIENT_KEYS_IGNORED.id,

@@ -547,6 +547,11 @@ fn the_message_of_a_secret_in_clear_hides_it() {
     5 |       - client_secret: …
       |                        ^ only `sha256:…` may stand here
       |
+     ::: clients.yaml:2:16
+      |
+    2 |   - client_id: a
+      |                - of this client
+      |
       = help: make a new one with `signet secret new`, or hash this one: `signet secret hash`
       = more: signet explain SG0148
 

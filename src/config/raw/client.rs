@@ -8,7 +8,7 @@ use super::super::{Options, nearest, shown};
 use super::{RawClient, RawCredential, Values, audience, claims, credential, lifetime, scopes};
 use crate::client_auth::{KINDS, methods};
 use crate::diagnostic::catalogue::clients as codes;
-use crate::diagnostic::{Finding, Findings, Value};
+use crate::diagnostic::{Finding, Findings, Place, Value};
 use crate::oauth::{Audience, CLIENT_ID_BYTES_MAX, ClientId};
 use crate::section::beside::Beside;
 use crate::section::table::names;
@@ -32,7 +32,8 @@ pub(super) fn read(
     let reach_is_broken = findings.errors() > reach_errors;
     let credential_errors = findings.errors();
     misplaced_kinds(&mut members, findings);
-    let credentials = credentials(&mut members, beside, findings);
+    let id_place = id.as_ref().map(|id| members.place(id.span));
+    let credentials = credentials(&mut members, id_place.as_ref(), beside, findings);
     let credentials_are_broken = findings.errors() > credential_errors;
     let client = RawClient {
         source: Arc::clone(&members.source),
@@ -202,6 +203,7 @@ fn misplaced_kinds(members: &mut Members, findings: &mut Findings) {
 
 fn credentials(
     members: &mut Members,
+    client: Option<&Place>,
     beside: &mut dyn Beside,
     findings: &mut Findings,
 ) -> Box<[RawCredential]> {
@@ -227,6 +229,6 @@ fn credentials(
         findings
             .push(Finding::new(&codes::LIMIT_EXCEEDED, message).at(first.place(), "the first one too many"));
     }
-    let read = |item| credential::read(item, beside, findings);
+    let read = |item| credential::read(item, client, beside, findings);
     items.into_iter().take(CREDENTIALS_MAX).filter_map(read).collect()
 }

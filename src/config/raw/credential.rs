@@ -8,7 +8,7 @@ use super::{RawCredential, federated_subject};
 use crate::client::{Credential, Validity};
 use crate::client_auth::{CredentialKind, KINDS};
 use crate::diagnostic::catalogue::clients as codes;
-use crate::diagnostic::{Entry, Finding, Findings, Section, Value};
+use crate::diagnostic::{Entry, Finding, Findings, Place, Section, Value};
 use crate::section::beside::Beside;
 use crate::section::table::names;
 
@@ -16,8 +16,11 @@ use crate::section::table::names;
 const KINDS_TO_COME: &[&str] =
     &["private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth", "federated"];
 
+/// `client`: where the id of the client stands, which findings of a kind name, because it does not
+/// stand in the section that they are about.
 pub(super) fn read(
     section: Section,
+    client: Option<&Place>,
     beside: &mut dyn Beside,
     findings: &mut Findings,
 ) -> Option<RawCredential> {
@@ -39,7 +42,13 @@ pub(super) fn read(
         // Text in the place of a mapping may be a secret that was meant for another kind.
         entry.value.source.mask(entry.value.span);
     }
-    let verifier = kind.configure(&entry.value, beside, findings)?;
+    let mut of_kind = Findings::default();
+    let verifier = kind.configure(&entry.value, beside, &mut of_kind);
+    if let Some(client) = client {
+        of_kind.related(client, "of this client");
+    }
+    findings.extend(of_kind);
+    let verifier = verifier?;
     let credential = Credential { kind: kind.name(), validity: validity.0, note, verifier, line };
     Some(RawCredential { credential, span, expires_span })
 }

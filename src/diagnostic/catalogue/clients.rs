@@ -255,7 +255,7 @@ super::codes! {
         "A JWK Set is a mapping with `keys`, each with `kty` and its public members: `n` and `e` for RSA, `crv` \
          with `x` and `y` for P-256, `crv` with `x` for Ed25519. One key that cannot be used is an error, because \
          the client would be locked out on the day it signs with it. A private or symmetric key is refused: it is \
-         no secret any more once it stood here.";
+         no secret any more once it stood here. One key stands there for one algorithm (RFC 8725 section 3.1).";
     CLIENT_KEY_WEAK = "SG0182" "client_key_weak" Error
         "a public key of a client is too weak"
         "RSA keys have 2048 to 4096 bits and an odd exponent of 65537 or more (RFC 7518 section 3.3); a point lies \

@@ -10,8 +10,6 @@ use crate::config::{self, NewClient, NewCredential, NewProof, NewResource, Optio
 use crate::jose::key_set::PRIVATE_MEMBERS;
 use crate::section::shown;
 
-/// What changes for a client that signs (RFC 7523 §3).
-const AUDIENCE: &str = "its assertions must name this issuer in `aud`, as plain text";
 /// What describes a public key (RFC 7517 §4, RFC 7518 §6); the rest, certificates say, stays behind.
 const PUBLIC_MEMBERS: &[&str] = &["kty", "kid", "use", "alg", "n", "e", "crv", "x", "y"];
 /// How the reader begins what it says of the only key of a set.
@@ -86,7 +84,9 @@ fn of_keys(set: &Value, now: UnixTime, mut refuse: impl FnMut(&str)) -> Found {
     let found: Vec<NewProof> = usable.chunks(KEYS_OF_CREDENTIAL_MAX).map(with_keys).collect();
     match found.is_empty() {
         true => (found, Fate::NotCarried, "it holds no key that can be used".to_owned()),
-        false => (found, Fate::Changed, AUDIENCE.to_owned()),
+        false => {
+            (found, Fate::Changed, "its assertions must name this issuer in `aud`, as plain text".to_owned())
+        }
     }
 }
 
@@ -103,12 +103,15 @@ fn with_keys(keys: &[Value]) -> NewProof {
     NewProof::PrivateKeyJwt(Map::from_iter([("jwks".to_owned(), json!({"keys": keys}))]))
 }
 
-/// An address of keys, for the server to fetch from; nothing is fetched here.
 fn of_uri(uri: &str, now: UnixTime) -> Found {
     let proof = NewProof::PrivateKeyJwt(Map::from_iter([("jwks_uri".to_owned(), Value::from(uri))]));
     match accepted(&proof, now) {
-        Ok(()) => (vec![proof], Fate::Changed, AUDIENCE.to_owned()),
-        Err(reason) => (Vec::new(), Fate::NotCarried, reason),
+        Ok(()) => (
+            vec![proof],
+            Fate::Changed,
+            "its assertions must name this issuer in `aud`, as plain text".to_owned(),
+        ),
+        Err(reason) => (Vec::new(), Fate::NotCarried, format!("{}: {reason}", shown(uri))),
     }
 }
 

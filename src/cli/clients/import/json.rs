@@ -63,13 +63,10 @@ impl<'v> Object<'v> {
             .ok_or_else(|| failure(Exit::Configuration, format!("{} is missing or empty", self.path(name))))
     }
 
-    /// True or false, which maps of texts hold as text.
     pub fn flag(&self, name: &str) -> anyhow::Result<Option<bool>> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(*flag)),
-            Some(Value::String(text)) if text.is_empty() => Ok(None),
-            Some(Value::String(text)) if text == "true" || text == "false" => Ok(Some(text == "true")),
             Some(other) => Err(wrong_type(&self.path(name), "true or false", other)),
         }
     }

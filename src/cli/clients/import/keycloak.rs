@@ -166,7 +166,7 @@ fn secret(
 /// The public keys of `client-jwt`: a key set in the export, its address, a certificate or a key.
 fn keys(attributes: &Object<'_>, client: &mut Client, export: &mut Export) -> anyhow::Result<()> {
     const ALG: &str = "token.endpoint.auth.signing.alg";
-    let is_set = |name: &str| attributes.flag(name).map(|flag| flag == Some(true));
+    let is_set = |name: &str| attributes.text(name).map(|text| text == Some("true"));
     let wanted = attributes.text(ALG)?;
     let algorithm = Algorithm::ALL.iter().copied().find(|algorithm| Some(algorithm.name()) == wanted);
     if let Some(wanted) = wanted.filter(|wanted| algorithm.is_none() && *wanted != "any") {
@@ -196,7 +196,7 @@ fn keys(attributes: &Object<'_>, client: &mut Client, export: &mut Export) -> an
 /// Tokens that are bound to a key of the client are worth nothing to a thief; here they would be.
 fn bindings(attributes: &Object<'_>, id: &str, export: &mut Export) -> anyhow::Result<()> {
     for name in ["dpop.bound.access.tokens", "tls.client.certificate.bound.access.tokens"] {
-        if attributes.flag(name)? == Some(true) {
+        if attributes.text(name)? == Some("true") {
             let reason =
                 "tokens are not bound to a key of the client by this version: they are bearer tokens";
             export.note(Fate::NotCarried, id, &attributes.place, name, reason);

@@ -39,7 +39,7 @@ impl Scopes {
         let mut scopes = Self::default();
         for object in realm.map(|realm| realm.objects("clientScopes")).transpose()?.unwrap_or_default() {
             let is_in_token = match object.object("attributes")? {
-                Some(attributes) => attributes.flag("include.in.token.scope")? != Some(false),
+                Some(attributes) => attributes.text("include.in.token.scope")? != Some("false"),
                 None => true,
             };
             let scope = Scope { is_in_token, audiences: audiences(&object)? };
@@ -92,7 +92,11 @@ fn audiences(object: &Object<'_>) -> anyhow::Result<Vec<String>> {
             continue;
         }
         let Some(config) = mapper.object("config")? else { continue };
-        if config.flag("access.token.claim")? == Some(false) {
+        // Written as text.
+        if config
+            .get("access.token.claim")
+            .is_some_and(|value| value != "true" && *value != Value::Bool(true))
+        {
             continue;
         }
         // Where both stand, Keycloak takes the client.
