@@ -425,36 +425,6 @@ fn the_log_says_once_why_keys_cannot_be_fetched() {
     );
 }
 
-/// The program itself, with its settings; and the log names keys that are not used.
-#[test]
-fn the_program_fetches_where_its_settings_let_it() {
-    let (key, other) = (ClientKey::ec(), ClientKey::ec());
-    let mut for_encryption = other.jwk();
-    for_encryption["use"] = "enc".into();
-    let source = KeySource::start(&key_set(&[key.jwk(), for_encryption]));
-    let list = client_list_with("signer", &format!("jwks_uri: {}", source.uri_at("127.0.0.1")), "");
-    let serve = |more: &str| {
-        let workspace = Workspace::empty();
-        workspace.key("keys");
-        workspace.write("clients.yaml", &list);
-        Process::serve(workspace, more)
-    };
-    let ca = source.ca();
-    let allowed = serve(&format!("--jwks-uri-networks 127.0.0.0/8 --jwks-uri-ca {}", ca.display()));
-    let is_fresh = |process: &Process| {
-        process.admin("/metrics").text().contains("signet_client_key_sources{state=\"fresh\"} 1")
-    };
-    allowed.until("the keys", is_fresh);
-    allowed.until("the line", |process| process.stderr().contains("SG0562"));
-    assert!(allowed.stderr().contains("\\\"enc\\\""), "{}", allowed.stderr());
-    assert_eq!(source.connections(), 1);
-    for more in ["", "--jwks-uri-networks 10.0.0.0/8"] {
-        let refused = serve(&format!("{more} --jwks-uri-ca {}", ca.display()));
-        refused.until("the line", |process| process.stderr().contains("\"outcome\":\"forbidden\""));
-    }
-    assert_eq!(source.connections(), 1);
-}
-
 #[test]
 fn check_show_why_and_diff_say_where_the_keys_come_from() {
     let workspace = Workspace::empty();

@@ -73,7 +73,7 @@ class Clock:
 
 
 def faked(start, speed):
-    """Variables that make a process see the time `start` now, and time run `speed` times as fast."""
+    """Variables that make a process see the time `start` now, and seconds `speed` times as short."""
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(start))
     return {"LD_PRELOAD": str(LIBRARY), "FAKETIME": f"@{at} x{speed}", "TZ": "UTC", "FAKETIME_NO_CACHE": "1",
             "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}

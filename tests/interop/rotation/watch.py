@@ -58,9 +58,6 @@ class Watch(threading.Thread):
         for judged in self.judged:
             if judged.verdict not in ("accepted", "unknown key"):
                 raise RuntimeError(f"{self.verifier.model} at {utc(judged.asked)}: {judged.verdict}")
-        # One that accepts everything would accept every token of a rotation, too.
-        if self.verifier.judge(damaged(self.issuer.token(self.issuer.connection()))) == "accepted":
-            raise RuntimeError(f"{self.verifier.model} accepts a token whose signature was changed")
 
     def of(self, kid):
         return [judged for judged in self.judged if judged.kid == kid]
@@ -79,12 +76,6 @@ class Watch(threading.Thread):
         if len(refused) == len(of_key):
             raise RuntimeError(f"{self.verifier.model} refused to the end")
         return refused[0].asked, of_key[len(refused)].asked
-
-
-def damaged(token):
-    """With another character in the middle of the signature."""
-    place = token.rindex(".") + 100
-    return token[:place] + ("B" if token[place] == "A" else "A") + token[place + 1:]
 
 
 def predicted(issuer, model, lead_seconds, activation, first_fetch):

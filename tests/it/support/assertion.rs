@@ -117,15 +117,18 @@ impl ClientKey {
         }
     }
 
-    /// Any two texts, signed.
-    pub fn jwt_of(&self, header: &str, claims: &str) -> String {
-        let input = format!("{}.{}", b64(header.as_bytes()), b64(claims.as_bytes()));
-        let signature = b64(&self.sign(input.as_bytes()));
-        format!("{input}.{signature}")
+    /// Any text, with a dot and its signature.
+    pub fn signed(&self, input: &str) -> String {
+        format!("{input}.{}", b64(&self.sign(input.as_bytes())))
+    }
+
+    /// Any two texts, or what is none, signed.
+    pub fn jwt_of(&self, header: impl AsRef<[u8]>, claims: impl AsRef<[u8]>) -> String {
+        self.signed(&format!("{}.{}", b64(header.as_ref()), b64(claims.as_ref())))
     }
 
     pub fn jwt(&self, header: &Value, claims: &Value) -> String {
-        self.jwt_of(&header.to_string(), &claims.to_string())
+        self.jwt_of(header.to_string(), claims.to_string())
     }
 
     /// An assertion with nothing wrong about it.
@@ -154,4 +157,18 @@ pub fn client_list_with(client: &str, source: &str, more: &str) -> String {
         "resources:\n  - audience: https://invoices.example.com\n    scopes: [invoices:read]\n\
          clients:\n  - client_id: {client}\n    credentials:\n      - private_key_jwt:\n          {source}\n{more}    scope: invoices:read\n"
     )
+}
+
+/// Clients, each with one key.
+pub fn client_list_of(clients: &[(&str, &ClientKey)]) -> String {
+    let mut list =
+        "resources:\n  - audience: https://invoices.example.com\n    scopes: [invoices:read]\nclients:\n"
+            .to_owned();
+    for (client, key) in clients {
+        list += &format!(
+            "  - client_id: {client}\n    credentials:\n      - private_key_jwt: {{jwks: {{keys: [{}]}}}}\n    scope: invoices:read\n",
+            key.jwk()
+        );
+    }
+    list
 }

@@ -5,6 +5,7 @@ pub mod assertion;
 pub mod bad_lists;
 mod canaries;
 mod client_lists;
+mod door;
 pub mod exports;
 pub mod foreign_issuer;
 pub mod hashes;
@@ -20,6 +21,7 @@ mod yaml_text;
 
 pub use canaries::{Canaries, percent};
 pub use client_lists::{ClientList, client_lists, layouts};
+pub use door::{Door, SIGNER};
 pub use http::{FORM, Response, basic, exchange, parse, send};
 pub use judge::judge;
 pub use key_source::{KeySource, Names};

@@ -41,6 +41,8 @@ pub struct Options {
     pub reveal_reasons: bool,
     pub signer: &'static str,
     pub limits: Limits,
+    /// Threads that answer requests.
+    pub workers: usize,
     pub authorization_endpoint: bool,
     /// The clock of this one is the machine's.
     pub poll_interval: Duration,
@@ -61,6 +63,7 @@ impl Default for Options {
             reveal_reasons: false,
             signer: "aws-lc-rs",
             limits: Limits::default(),
+            workers: 1,
             authorization_endpoint: true,
             poll_interval: Duration::from_secs(3600),
             guard: GuardSettings { max_removed_percent: 25, require_end_marker: true },
@@ -283,7 +286,7 @@ fn run_settings(issuer: IssuerSettings, options: Options) -> RunSettings {
         ],
         certificate: None,
         limits: options.limits,
-        workers: 1,
+        workers: options.workers,
         poll_interval: options.poll_interval,
         guard: options.guard,
         slow_check_threads: 1,
