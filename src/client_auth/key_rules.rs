@@ -116,6 +116,7 @@ fn weakness(reason: &KeyRejected) -> String {
         KeyRejected::TooSmall { bits } => format!("has {bits} bits, fewer than 2048"),
         KeyRejected::TooLarge { bits } => format!("has {bits} bits, more than 4096"),
         KeyRejected::SmallExponent => "has a public exponent below 65537".to_owned(),
+        KeyRejected::Factorable => "can be factored: it is of a broken generator (CVE-2017-15361)".to_owned(),
         KeyRejected::WrongType(_) | KeyRejected::Malformed => {
             "is no point of its curve, or no RSA key".to_owned()
         }

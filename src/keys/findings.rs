@@ -187,6 +187,10 @@ fn refused(file: &str, path: &str, wanted: &KeyFileName, rejected: KeyRejected) 
             Finding::new(&codes::KEY_TOO_SMALL, format!("`{file}` has a public exponent below 65537"))
                 .help(another)
         }
+        KeyRejected::Factorable => {
+            let message = format!("`{file}` can be factored: it is of a broken generator (CVE-2017-15361)");
+            Finding::new(&codes::KEY_TOO_SMALL, message).help(another)
+        }
         KeyRejected::TooLarge { bits } => Finding::new(
             &codes::KEY_TOO_LARGE,
             format!("`{file}` has {bits} bits; more than {BITS_MAX} are refused"),

@@ -33,6 +33,7 @@ mod public;
 mod public_half;
 pub mod revoke;
 mod ring_rsa;
+mod roca;
 mod rsa;
 mod self_test;
 pub mod simulate;
@@ -115,6 +116,8 @@ pub enum KeyRejected {
     },
     /// The public exponent is below 65537.
     SmallExponent,
+    /// Made by a library whose keys can be factored (CVE-2017-15361).
+    Factorable,
     /// Not the encoding of a key, or its parts do not belong together.
     Malformed,
 }

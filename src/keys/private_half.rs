@@ -52,6 +52,7 @@ pub fn private_key_from_pem(
             format!("holds an RSA key of {bits} bits; 2048 are the least")
         }
         Some(KeyRejected::TooLarge { bits }) => format!("holds an RSA key of {bits} bits; 4096 are the most"),
+        Some(KeyRejected::Factorable) => "holds a key that can be factored (CVE-2017-15361)".to_owned(),
         Some(KeyRejected::SmallExponent | KeyRejected::Malformed) | None => {
             "holds a key that cannot be read, or whose parts do not belong together".to_owned()
         }

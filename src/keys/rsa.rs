@@ -4,8 +4,8 @@
 
 use rustls_pki_types::PrivateKeyDer;
 
-use super::KeyRejected;
 use super::der::{self, KeyType};
+use super::{KeyRejected, roca};
 use crate::jose::{Algorithm, Jwk, PublicKey};
 
 /// RFC 7518 §3.3.
@@ -41,6 +41,9 @@ pub fn public_key(n: &[u8], e: &[u8]) -> Result<PublicKey, KeyRejected> {
     let odd = |integer: &[u8]| integer.last().is_some_and(|octet| octet & 1 == 1);
     if e.len() > 4 || !odd(n) || !odd(e) {
         return Err(KeyRejected::Malformed);
+    }
+    if roca::is_factorable(n) {
+        return Err(KeyRejected::Factorable);
     }
     Ok(key)
 }

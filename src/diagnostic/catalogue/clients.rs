@@ -258,8 +258,9 @@ super::codes! {
          no secret any more once it stood here. One key stands there for one algorithm (RFC 8725 section 3.1).";
     CLIENT_KEY_WEAK = "SG0182" "client_key_weak" Error
         "a public key of a client is too weak"
-        "RSA keys have 2048 to 4096 bits and an odd exponent of 65537 or more (RFC 7518 section 3.3); a point lies \
-         on its curve (RFC 8725 section 3.4). Signatures of other keys can be forged, or cost too much to check.";
+        "RSA keys have 2048 to 4096 bits, an odd exponent of 65537 or more (RFC 7518 section 3.3), and were not made \
+         by the smart cards of CVE-2017-15361; a point lies on its curve and is not of small order (RFC 8725 \
+         section 3.4). Signatures of other keys can be forged, or cost too much to check.";
     RELAXATION_UNKNOWN = "SG0183" "relaxation_unknown" Error
         "assertions cannot be relaxed like this"
         "`accept_audience` lists `issuer`, `token_endpoint` and `array`; `max_lifetime` is at most an hour.";

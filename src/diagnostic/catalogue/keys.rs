@@ -72,7 +72,8 @@ super::codes! {
         "an RSA key is too weak"
         "RFC 7518 sections 3.3 and 3.5: RSA keys have 2048 bits or more. Smaller ones can be factored, \
          and strict verifiers refuse their signatures. Public exponents below 65537 are refused \
-         as well (NIST SP 800-56B).";
+         as well (NIST SP 800-56B), and so are keys of smart cards that can be factored whatever their \
+         size (CVE-2017-15361).";
     KEY_TOO_LARGE = "SG0214" "key_too_large" Error
         "an RSA key is too large"
         "Above 4096 bits signing becomes very slow, tokens grow, and several verifiers refuse the \
