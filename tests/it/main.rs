@@ -86,3 +86,4 @@ mod secrecy;
 mod signing;
 mod throttling;
 mod verifier_models;
+mod wycheproof;

@@ -83,6 +83,7 @@ fn d13_the_verifier_accepts_rfc7515_a2_and_nothing_beside_it() {
     let jwk = key.public_jwk();
     let signature = compact::decode(RFC7515_A2_SIGNATURE).expect("base64url");
     assert!(both_accept(jwk, RFC7515_A2_INPUT.as_bytes(), &signature));
+    assert!(is_signed(jwk.public_key(), Algorithm::Rs256, RFC7515_A2_INPUT.as_bytes(), &signature));
     for bit in [0, 1, 1000, 2047] {
         let mut changed = signature.clone();
         changed[bit / 8] ^= 1 << (bit % 8);
