@@ -5,7 +5,7 @@ mod certificate;
 mod publication;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::client::Registry;
@@ -43,7 +43,9 @@ pub struct BuiltIn {
 pub struct Parts {
     /// Only when no finding about clients is an error.
     pub registry: Option<Registry>,
-    /// Only when no finding about keys is an error.
+    /// What the key files that are right say; nothing when the directory cannot be read.
+    pub sound_keys: Option<Arc<Keyring>>,
+    /// The same, only when no finding about keys is an error.
     pub keyring: Option<Arc<Keyring>>,
     pub revision: config::Revision,
     /// Names of the client files that were read: does the file end with the end marker `...`?
@@ -73,10 +75,14 @@ pub struct Snapshot {
 }
 
 /// Which inputs kept a snapshot from being built; at least one of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Failed {
     pub clients: bool,
     pub keys: bool,
+    /// As [`Parts::sound_keys`].
+    pub sound_keys: Option<Arc<Keyring>>,
+    /// As [`Parts::keyring`].
+    pub keyring: Option<Arc<Keyring>>,
     /// As [`Parts::named_files`]: where the mistake may be, or the file that is missing.
     pub named_files: NamedFiles,
 }
@@ -96,20 +102,21 @@ impl Inputs {
         };
         let end_markers = loaded.files.into_iter().map(|file| (file.name, file.ends_with_marker)).collect();
         let (mut findings, named_files) = (loaded.findings, loaded.named_files);
-        let keyring = match &self.built_in.keyring {
-            Some(keyring) => Some(Arc::clone(keyring)),
+        let (sound_keys, of_keys) = match &self.built_in.keyring {
+            Some(keyring) => (Some(Arc::clone(keyring)), Findings::default()),
             None => {
-                let (keyring, of_keys) = keys::load(&self.keys, now, &self.key_options());
-                findings.extend(of_keys);
-                let keyring = keyring.map(Arc::new);
-                if let (Some(registry), Some(keyring)) = (&loaded.registry, &keyring) {
-                    findings.extend(algorithms_without_key(registry, keyring, &self.keys, now));
-                }
-                keyring
+                let (sound, of_keys) = keys::load_sound(&self.keys, now, &self.key_options());
+                (sound.map(Arc::new), of_keys)
             }
         };
+        let keyring = sound_keys.clone().filter(|_| of_keys.errors() == 0);
+        findings.extend(of_keys);
+        if let (Some(registry), Some(keyring)) = (&loaded.registry, &keyring) {
+            findings.extend(self.wanted_algorithms(registry, keyring, now));
+        }
         Parts {
             registry: loaded.registry,
+            sound_keys,
             keyring,
             revision: loaded.revision,
             end_markers,
@@ -125,23 +132,22 @@ impl Inputs {
         rules: &[Rule],
         now: UnixTime,
     ) -> (Result<Snapshot, Failed>, Findings) {
-        let Parts { registry, keyring, revision, end_markers, named_files, mut findings } = self.read(now);
+        let Parts { registry, sound_keys, keyring, revision, end_markers, named_files, mut findings } =
+            self.read(now);
         let before = findings.errors();
         if let Some(registry) = &registry {
             rules.iter().for_each(|rule| findings.extend(rule(registry)));
         }
         let clients = registry.is_none() || findings.errors() > before;
         if let (Some(registry), Some(keyring)) = (&registry, &keyring) {
-            let (lifetime, allowance) =
-                (issuer.mint.access_token_lifetime_seconds, self.clock_allowance_seconds);
-            findings.extend(tokens_outlive_keys(registry, keyring, lifetime, allowance, now));
+            findings.extend(self.outlived(issuer, registry, keyring, now));
         }
         let (registry, keyring) = match (registry, keyring) {
             (Some(registry), Some(keyring)) if findings.errors() == 0 => (registry, keyring),
             // With both there and no rule broken, what is wrong is a key that a resource wants.
             (_, keyring) => {
                 let keys = keyring.is_none() || !clients;
-                return (Err(Failed { clients, keys, named_files }), findings);
+                return (Err(Failed { clients, keys, sound_keys, keyring, named_files }), findings);
             }
         };
         let contents = Contents {
@@ -164,6 +170,50 @@ impl Inputs {
         }
     }
 
+    /// Do these keys serve these clients? The rules that need both, for parts that were not read
+    /// together.
+    pub fn fit(
+        &self,
+        issuer: &IssuerSettings,
+        registry: &Registry,
+        keyring: &Keyring,
+        now: UnixTime,
+    ) -> bool {
+        self.wanted_algorithms(registry, keyring, now).errors() == 0
+            && self.outlived(issuer, registry, keyring, now).errors() == 0
+    }
+
+    /// An error, but after a revocation: that takes effect even when nothing is left to sign with,
+    /// and loading has said so.
+    fn wanted_algorithms(&self, registry: &Registry, keyring: &Keyring, now: UnixTime) -> Findings {
+        let ever = UnixTime::from_seconds(i64::MIN);
+        let held =
+            |algorithm| keyring.algorithms().contains(&algorithm) || keyring.is_revoked(algorithm, ever, now);
+        let mut findings = Findings::default();
+        if self.built_in.keyring.is_some() {
+            return findings;
+        }
+        for resource in registry.resources().iter().filter(|resource| !held(resource.signing_alg)) {
+            let (audience, algorithm) = (&resource.audience, resource.signing_alg);
+            let message = format!("resource `{audience}` wants {algorithm}, and there is no key for it");
+            let help = format!("make one: signet keys new --alg {algorithm}");
+            let finding = Finding::new(&settings::ALGORITHM_WITHOUT_KEY, message);
+            findings.push(finding.in_file(self.keys.display().to_string()).help(help));
+        }
+        findings
+    }
+
+    fn outlived(
+        &self,
+        issuer: &IssuerSettings,
+        registry: &Registry,
+        keyring: &Keyring,
+        now: UnixTime,
+    ) -> Findings {
+        let lifetime = issuer.mint.access_token_lifetime_seconds;
+        tokens_outlive_keys(registry, keyring, lifetime, self.clock_allowance_seconds, now)
+    }
+
     fn key_options(&self) -> keys::LoadOptions<'_> {
         keys::LoadOptions {
             backend: Some(&self.signer),
@@ -177,26 +227,4 @@ impl Inputs {
 /// so that the key plan depends on file names and clock alone, not on the client list.
 pub fn retention(clock_allowance_seconds: u32) -> Retention {
     Retention::for_lifetime(config::LIFETIME_SECONDS_MAX.into(), clock_allowance_seconds.into())
-}
-
-/// An error, but after a revocation: that takes effect even when nothing is left to sign with, and
-/// loading has said so.
-fn algorithms_without_key(
-    registry: &Registry,
-    keyring: &Keyring,
-    directory: &Path,
-    now: UnixTime,
-) -> Findings {
-    let ever = UnixTime::from_seconds(i64::MIN);
-    let held =
-        |algorithm| keyring.algorithms().contains(&algorithm) || keyring.is_revoked(algorithm, ever, now);
-    let mut findings = Findings::default();
-    for resource in registry.resources().iter().filter(|resource| !held(resource.signing_alg)) {
-        let (audience, algorithm) = (&resource.audience, resource.signing_alg);
-        let message = format!("resource `{audience}` wants {algorithm}, and there is no key for it");
-        let help = format!("make one: signet keys new --alg {algorithm}");
-        let finding = Finding::new(&settings::ALGORITHM_WITHOUT_KEY, message);
-        findings.push(finding.in_file(directory.display().to_string()).help(help));
-    }
-    findings
 }

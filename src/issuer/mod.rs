@@ -58,7 +58,7 @@ impl Document {
 #[derive(Debug)]
 pub struct Issuer {
     settings: IssuerSettings,
-    registry: Registry,
+    registry: Arc<Registry>,
     keyring: Arc<Keyring>,
     minter: Minter,
     metadata: Document,
@@ -71,11 +71,26 @@ pub struct Issuer {
 impl Issuer {
     /// `revision` names the client list in logs, metrics and `/readyz`.
     pub fn new(settings: IssuerSettings, registry: Registry, keyring: Arc<Keyring>, revision: &str) -> Self {
+        Self::of(settings, Arc::new(registry), keyring, revision.into())
+    }
+
+    /// The same clients and their revision, with other keys.
+    #[must_use]
+    pub fn with_keys(&self, keyring: Arc<Keyring>) -> Self {
+        Self::of(self.settings.clone(), Arc::clone(&self.registry), keyring, Arc::clone(&self.revision))
+    }
+
+    fn of(
+        settings: IssuerSettings,
+        registry: Arc<Registry>,
+        keyring: Arc<Keyring>,
+        revision: Arc<str>,
+    ) -> Self {
         let minter = Minter::new(settings.mint.clone());
         let metadata = Document::new(metadata::json(&settings, &registry, &keyring));
         let key_sets = key_set::KeySets::prepare(&keyring);
         let token_endpoint = metadata::token_endpoint(&settings.mint.issuer);
-        let (revision, remembered) = (revision.into(), Remembered::default());
+        let remembered = Remembered::default();
         Self { settings, registry, keyring, minter, metadata, key_sets, revision, token_endpoint, remembered }
     }
 

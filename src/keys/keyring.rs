@@ -89,6 +89,29 @@ impl Keyring {
         self
     }
 
+    /// The same keys without those that `found` withdraws. Each is active from when it is there: a
+    /// revocation may have brought the successor forward. `None` when none of them is withdrawn.
+    pub fn withdrawing(&self, found: &Self) -> Option<Self> {
+        let is_withdrawn = |key: &Key| {
+            found.revoked.iter().any(|revoked| {
+                let name = (revoked.algorithm, revoked.activation);
+                revoked.kid.as_deref() == Some(key.jwk.kid()) || name == (key.jwk.algorithm(), key.activation)
+            })
+        };
+        let left: Vec<Key> = self.keys.iter().filter(|key| !is_withdrawn(key)).cloned().collect();
+        if left.len() == self.keys.len() {
+            return None;
+        }
+        let moved = left.iter().map(|key| {
+            let there = found.keys.iter().find(|other| other.jwk == key.jwk);
+            Key { activation: there.map_or(key.activation, |there| there.activation), ..key.clone() }
+        });
+        // Where the names found leave open which key signs, those in force do not.
+        let keyring =
+            Self::new(moved.collect(), self.retention).or_else(|_| Self::new(left, self.retention)).ok()?;
+        Some(keyring.with_revoked(found.revoked.clone()).with_digest(self.digest))
+    }
+
     /// The keys that are withdrawn, in the order of their files.
     pub fn revoked(&self) -> &[RevokedKey] {
         &self.revoked

@@ -34,6 +34,13 @@ pub struct LoadOptions<'o> {
 
 /// A keyring, unless a finding is an error.
 pub fn load(directory: &Path, now: UnixTime, options: &LoadOptions<'_>) -> (Option<Keyring>, Findings) {
+    let (keyring, problems) = load_sound(directory, now, options);
+    (keyring.filter(|_| problems.errors() == 0), problems)
+}
+
+/// What the files that are right say, whatever is wrong with others; nothing when the directory
+/// cannot be read. For what must not wait until all are right: a revocation, and tidying up.
+pub fn load_sound(directory: &Path, now: UnixTime, options: &LoadOptions<'_>) -> (Option<Keyring>, Findings) {
     let mut problems = Findings::default();
     let files = match directory::read(directory) {
         Ok(files) => files,
@@ -65,7 +72,6 @@ pub fn load(directory: &Path, now: UnixTime, options: &LoadOptions<'_>) -> (Opti
     });
     if keys.is_empty() && revoked.is_empty() && problems.errors() == 0 {
         problems.push(findings::no_keys(directory));
-        return (None, problems);
     }
     let keys = without_public_twins(keys, &mut problems);
     same_key_twice(&keys, &mut problems);
@@ -75,7 +81,7 @@ pub fn load(directory: &Path, now: UnixTime, options: &LoadOptions<'_>) -> (Opti
         Err(_) => return (None, problems),
     };
     over_time(&keyring, directory, now, &mut problems);
-    (Some(keyring).filter(|_| problems.errors() == 0), problems)
+    (Some(keyring), problems)
 }
 
 /// What a file withdraws. A file that cannot be read withdraws by its name alone, with a warning: a

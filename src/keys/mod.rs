@@ -52,7 +52,7 @@ use crate::jose::{Algorithm, Jwk};
 pub use generate::GenerateError;
 pub use key_set::key_set_json;
 pub use keyring::{Key, KeyStatus, Keyring, PublishedKey, RevokedKey};
-pub use load::{LoadOptions, load};
+pub use load::{LoadOptions, load, load_sound};
 pub use plan::{Retention, State};
 pub use private_half::private_key_from_pem;
 pub use public::check_public_key;

@@ -7,7 +7,7 @@
 //!
 //! The plan does not know when a key was withdrawn. So it takes the key before it to have signed
 //! ever since, and publishes that until its retention after the next activation is over, even when
-//! it was gone before: a key too many for a day, never one too few.
+//! it was gone before: a key too many for a day, never one too few. It signs nothing then.
 
 use std::fmt;
 use std::io;
@@ -61,9 +61,10 @@ pub enum RevokeError {
 impl fmt::Display for RevokeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown => {
-                f.write_str("no key has this kid or this file name: `signet keys list` shows all")
-            }
+            Self::Unknown => f.write_str(
+                "no key has this kid or this file name: `signet keys list` shows all. One that cannot be \
+                     read is withdrawn by the name of its file: mv X.pem X.revoked.pem",
+            ),
             Self::NothingSigns { algorithm } => write!(
                 f,
                 "this key signs {algorithm} now, and no other key that verifiers know could take over. Make one \

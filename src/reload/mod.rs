@@ -1,16 +1,18 @@
 //! Reading clients, keys and certificate again: on SIGHUP at once, else when a look at the files
 //! shows a change. A whole new snapshot is built on a thread of its own, at low priority, and
 //! swapped in as one pointer. Files that are not right, or that a guard holds back, change nothing
-//! but metrics and the log.
+//! but metrics and the log; only a key that is withdrawn goes all the same.
 //!
 //! ```text
 //! thread           waits for a signal or the next poll; reads, swaps, frees the old snapshot
 //! look             names, sizes, times: anything new to read?
 //! guard            a file that may be cut off waits for a second SIGHUP
+//! keys_alone       keys that are taken although the client list is not
 //! status, report   metrics, log
 //! ```
 
 mod guard;
+mod keys_alone;
 mod look;
 mod report;
 mod status;

@@ -8,13 +8,16 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::guard::{Guard, Verdict};
+use super::keys_alone::keys_alone;
 use super::look::Look;
 use super::{Reloader, Request, report};
+use crate::clock::UnixTime;
 use crate::config::{self, NamedFiles};
 use crate::diagnostic::catalogue::reload as codes;
 use crate::diagnostic::{Finding, Findings};
 use crate::inputs::{Certificate, Contents, Failed, Snapshot};
 use crate::issuer::Issuer;
+use crate::keys::Keyring;
 
 /// Files that change while they are read are read again, so many times in a row.
 const READINGS_MAX: usize = 5;
@@ -193,7 +196,10 @@ impl Thread {
         let new = match built {
             Ok(new) if new.contents != *contents => return Outcome::Unsettled,
             Ok(new) => new,
-            Err(failed) => return Outcome::Failed(failed, findings),
+            Err(failed) => {
+                self.take_keys(failed.keyring.as_ref(), failed.sound_keys.as_ref(), now);
+                return Outcome::Failed(failed, findings);
+            }
         };
         let old = self.of.current.load_full();
         match self.guard.judge(&old, &self.end_markers, &new, asked, now) {
@@ -202,7 +208,10 @@ impl Thread {
                 config_revision = new.issuer.revision(),
                 "what was refused before is accepted: SIGHUP came twice"
             ),
-            Verdict::Refused(refusal) => return Outcome::Refused(refusal),
+            Verdict::Refused(refusal) => {
+                self.take_keys(Some(new.issuer.keyring()), None, now);
+                return Outcome::Refused(refusal);
+            }
         }
         report::report(findings);
         self.swap(new);
@@ -221,6 +230,15 @@ impl Thread {
         );
         report::access(&old, &new);
         self.retired.push(old);
+    }
+
+    /// Clients that are not taken hold back no key, above all no revocation.
+    fn take_keys(&mut self, keyring: Option<&Arc<Keyring>>, sound: Option<&Arc<Keyring>>, now: UnixTime) {
+        let old = self.of.current.load_full();
+        let Some(keys) = keys_alone(&self.of.inputs, &old, keyring, sound, now) else { return };
+        self.retired.push(self.of.current.swap(Arc::new(old.with_keys(keys))));
+        let message = "keys are taken without the rest; the client list in force stays";
+        tracing::warn!(config_revision = old.revision(), "{message}");
     }
 
     /// Says why what is in force stays, once for as long as the reason is the same.

@@ -49,6 +49,7 @@ mod imported_secrets;
 mod key_caching;
 mod key_fixtures;
 mod keys_directory;
+mod keys_emergency;
 mod keys_faults;
 mod keys_revocation;
 mod keys_rotation;

@@ -14,8 +14,8 @@ Examples:
 
 pub fn run(args: &DirectoryArgs, global: Global) -> anyhow::Result<Exit> {
     let now = SystemClock.now();
-    let keyring = match args.load(now, global) {
-        Ok(keyring) => keyring,
+    let (keyring, exit) = match args.load_sound(now, true, global) {
+        Ok(sound) => sound,
         Err(exit) => return Ok(exit),
     };
     let states = keyring.states(now);
@@ -27,7 +27,7 @@ pub fn run(args: &DirectoryArgs, global: Global) -> anyhow::Result<Exit> {
         output::line(
             &json!({"version": 1, "keys": keys, "revoked": revoked, "leftovers": leftovers}).to_string(),
         );
-        return Ok(Exit::Fine);
+        return Ok(exit);
     }
     output::line(&format!("{:<9} {:<6} {:<5} {:<43}  {}", "state", "alg", "bits", "kid", "file"));
     for key in &states {
@@ -53,7 +53,8 @@ pub fn run(args: &DirectoryArgs, global: Global) -> anyhow::Result<Exit> {
         ));
     }
     let notes = prune::leftover_notes(&args.keys, now);
-    Ok(output::findings(&notes, Format::Human, global.color, Exit::Refused))
+    output::findings(&notes, Format::Human, global.color, exit);
+    Ok(exit)
 }
 
 /// When the state changes next.

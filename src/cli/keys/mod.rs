@@ -56,9 +56,7 @@ impl DirectoryArgs {
     /// # Errors
     /// The exit code after the findings were printed.
     fn load(&self, now: UnixTime, global: Global) -> Result<Keyring, Exit> {
-        let options =
-            LoadOptions { backend: None, retention: inputs::retention(0), require_private_permissions: true };
-        let (keyring, findings) = keys::load(&self.keys, now, &options);
+        let (keyring, findings) = keys::load(&self.keys, now, &options(true));
         match keyring {
             Some(keyring) => {
                 // Standard output is for the result.
@@ -68,6 +66,27 @@ impl DirectoryArgs {
             None => Err(output::findings(&findings, global.format, global.color, Exit::Configuration)),
         }
     }
+
+    /// The keys of the files that are right, and the exit code for what is wrong with others: what
+    /// an emergency and tidying up need does not wait for those.
+    ///
+    /// # Errors
+    /// The exit code after the findings were printed: the directory cannot be read.
+    fn load_sound(
+        &self,
+        now: UnixTime,
+        require_private_permissions: bool,
+        global: Global,
+    ) -> Result<(Keyring, Exit), Exit> {
+        let (keyring, findings) = keys::load_sound(&self.keys, now, &options(require_private_permissions));
+        let format = if keyring.is_some() { super::Format::Human } else { global.format };
+        let exit = output::findings(&findings, format, global.color, Exit::Configuration);
+        keyring.map(|keyring| (keyring, exit)).ok_or(exit)
+    }
+}
+
+fn options(require_private_permissions: bool) -> LoadOptions<'static> {
+    LoadOptions { backend: None, retention: inputs::retention(0), require_private_permissions }
 }
 
 pub fn run(command: KeysCommand, global: Global) -> anyhow::Result<Exit> {

@@ -33,8 +33,9 @@ pub struct RevokeArgs {
 
 pub fn run(args: &RevokeArgs, global: Global) -> anyhow::Result<Exit> {
     let now = SystemClock.now();
-    let keyring = match args.directory.load(now, global) {
-        Ok(keyring) => keyring,
+    // Permissions are no matter: a key that others can read is just the one to withdraw.
+    let (keyring, exit) = match args.directory.load_sound(now, false, global) {
+        Ok(sound) => sound,
         Err(exit) => return Ok(exit),
     };
     let done =
@@ -54,6 +55,9 @@ pub fn run(args: &RevokeArgs, global: Global) -> anyhow::Result<Exit> {
             output::talk(&format!("{TRUST}{}", verifiers::in_words(trusts_seconds)));
             output::talk("A restart empties the copy of most of them.");
         }
+    }
+    if exit != Exit::Fine {
+        output::talk(OTHERS);
     }
     Ok(Exit::Fine)
 }
@@ -83,6 +87,10 @@ fn in_words(done: &Revoked) -> String {
 const TRUST: &str = "\
 Servers take it up when they see the files, within seconds. Verifiers accept tokens of the key, forged
 ones too, for as long as they use their copy of the key set:";
+
+const OTHERS: &str = "\
+Other files of the directory are not right, as said above. Servers that run withdraw the key all the
+same; none starts until those files are mended or removed.";
 
 /// At the worst: the copy was taken a moment before.
 fn trusts_seconds(verifier: &Verifier) -> Option<i64> {
