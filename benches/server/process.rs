@@ -27,7 +27,16 @@ impl Server {
         let address = free_address();
         let child = on_core_0(env!("CARGO_BIN_EXE_signet"))
             .args(["serve", "--issuer", "https://bench.example.com", "--workers", "1"])
-            .args(["--signer", signer, "--listen", &address.to_string(), "--admin-listen", "127.0.0.1:0"])
+            .args([
+                "--failures-per-minute",
+                "0",
+                "--signer",
+                signer,
+                "--listen",
+                &address.to_string(),
+                "--admin-listen",
+                "127.0.0.1:0",
+            ])
             .current_dir(directory)
             .stdin(Stdio::null())
             .stderr(Stdio::null())

@@ -1,15 +1,14 @@
 //! Who is asking? The only place that can make an `AuthenticatedClient`.
 
-use std::hint::black_box;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::Memory;
 use super::admission::{CLIENT_UNKNOWN, METHOD_NOT_ALLOWED, enabled, in_force, method_allowed};
-use super::kind::{KINDS, RequestView, kind};
+use super::kind::{CredentialKind, KINDS, RequestView};
 use super::replay::Seen;
 use super::slow_check::SlowCheck;
 use super::throttle::ThrottleName;
-use crate::client::{Client, Context, Fit, Misfit, Presented, Proof, Registry};
+use crate::client::{Client, Context, Credential, Fit, Misfit, Presented, Proof, Registry, Validity};
 use crate::clock::UnixTime;
 use crate::oauth::{ClientId, Reason, Refusal};
 
@@ -121,7 +120,8 @@ pub(super) fn judge<'s>(
         return Err(reason.into());
     }
     let client = registry.find(&presented.client_id);
-    let verdict = check_credentials(client.map(|client| &**client), &presented, context, attempt);
+    let credentials = client.map_or(&[][..], |client| &client.credentials);
+    let verdict = check_credentials(credentials, &presented, context, attempt);
     let Some(client) = client else { return Err((&CLIENT_UNKNOWN).into()) };
     method_allowed(client, presented.method)?;
     let fit = match verdict {
@@ -157,29 +157,40 @@ fn only_one_presented(request: &RequestView<'_>) -> Result<Presented, Refusal> {
     found.pop().ok_or_else(|| malformed.unwrap_or(&CREDENTIALS_MISSING).into())
 }
 
-/// Checks against every credential of the presented kind; for a client that is unknown or has
-/// none of it, against the decoy of the kind.
+/// Of nobody, one of each kind: what a client that is unknown, or has none of the kind, is checked
+/// against, so that it costs the same work on the same way.
+static NOBODYS: LazyLock<Vec<Credential>> = LazyLock::new(|| {
+    let nobodys = |kind: &&dyn CredentialKind| Credential {
+        kind: kind.name(),
+        validity: Validity::default(),
+        note: None,
+        verifier: kind.decoy(),
+        line: 0,
+    };
+    KINDS.iter().map(nobodys).collect()
+});
+
+/// Checks against every credential of the presented kind.
 fn check_credentials(
-    client: Option<&Client>,
+    credentials: &[Credential],
     presented: &Presented,
     context: &Context<'_>,
     attempt: &mut Attempt,
 ) -> Result<Fit, Misfit> {
-    let credentials = client.map(|client| client.credentials.iter()).into_iter().flatten().enumerate();
-    let mut of_kind = credentials.filter(|(_, credential)| credential.kind == presented.kind).peekable();
-    if of_kind.peek().is_none() {
-        let decoy = kind(presented.kind).map(|kind| kind.decoy());
-        black_box(decoy.map(|decoy| decoy.verify(&presented.proof, context))).and_then(Result::err);
-    }
+    let is_of_kind = |credential: &Credential| credential.kind == presented.kind;
+    let has_one = credentials.iter().any(is_of_kind);
+    let credentials = if has_one { credentials } else { &NOBODYS };
     let mut verdict = Misfit::Wrong(&METHOD_NOT_ALLOWED);
-    for (index, credential) in of_kind {
+    for (index, credential) in credentials.iter().enumerate().filter(|(_, one)| is_of_kind(one)) {
         let dates = in_force(credential.validity, context.now);
         match (credential.verifier.verify(&presented.proof, context), dates) {
             (Ok(fit), dates) => {
                 attempt.credential = Some(index);
                 attempt.relaxations.clone_from(&fit.relaxations);
                 match dates {
-                    Ok(()) => return Ok(fit),
+                    Ok(()) if has_one => return Ok(fit),
+                    // Whoever has the key of nobody is nobody.
+                    Ok(()) => {}
                     Err(_) if is_open(verdict) => {}
                     // A credential that fits but is out of date says more than one that does not.
                     Err(reason) => verdict = Misfit::Wrong(reason),
@@ -193,7 +204,7 @@ fn check_credentials(
             (Err(misfit), _) => verdict = misfit,
         }
     }
-    Err(verdict)
+    Err(if has_one { verdict } else { Misfit::Wrong(&METHOD_NOT_ALLOWED) })
 }
 
 /// Nobody can say yet that nothing fits.

@@ -64,7 +64,7 @@ pub trait CredentialKind: Sync {
 
     /// A credential of nobody: what is presented for a client that is unknown, or has none of
     /// this kind, is checked against it, so that it costs the same work.
-    fn decoy(&self) -> &'static dyn Verifier;
+    fn decoy(&self) -> Box<dyn Verifier>;
 }
 
 /// Every kind, in the order of the metadata. To add one: a file, and a line here.

@@ -4,7 +4,7 @@
 //! (draft-ietf-oauth-rfc7523bis §4), unless the registration says otherwise.
 
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use ring::digest::{SHA256, digest};
 
@@ -124,8 +124,16 @@ impl CredentialKind for PrivateKeyJwt {
         Ok(())
     }
 
-    fn decoy(&self) -> &'static dyn Verifier {
-        &*NOBODYS
+    /// Keys whose private halves nobody has: example keys of RFC 7515 §A.2 and §A.3 and RFC 8037
+    /// §A.1 cannot be used, since their private halves are printed there, so these were made and
+    /// forgotten.
+    fn decoy(&self) -> Box<dyn Verifier> {
+        Box::new(ClientKeys {
+            keys: Keys::Here { keys: client_keys::nobodys(), file: None },
+            accepts_token_endpoint: false,
+            accepts_array: false,
+            lifetime_seconds_max: LIFETIME_SECONDS,
+        })
     }
 }
 
@@ -262,15 +270,6 @@ fn check_issuer(jwt: &UnverifiedJwt) -> Result<(), &'static Reason> {
         _ => Err(&ISSUER_WRONG),
     }
 }
-
-/// Keys whose private halves nobody has: example keys of RFC 7515 §A.2 and §A.3 and RFC 8037 §A.1
-/// cannot be used, since their private halves are printed there, so these were made and forgotten.
-static NOBODYS: LazyLock<ClientKeys> = LazyLock::new(|| ClientKeys {
-    keys: Keys::Here { keys: client_keys::nobodys(), file: None },
-    accepts_token_endpoint: false,
-    accepts_array: false,
-    lifetime_seconds_max: LIFETIME_SECONDS,
-});
 
 impl fmt::Debug for ClientKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

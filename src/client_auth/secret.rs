@@ -97,9 +97,6 @@ pub struct ClientSecret;
 /// A registered secret: only its digest.
 struct SecretDigest([u8; 32]);
 
-/// No text is known whose SHA-256 is zero.
-static NOBODYS: SecretDigest = SecretDigest([0; 32]);
-
 impl CredentialKind for ClientSecret {
     fn member(&self) -> &'static Member {
         &MEMBER
@@ -163,8 +160,9 @@ impl CredentialKind for ClientSecret {
         &[client_secret_post::CLIENT_SECRET]
     }
 
-    fn decoy(&self) -> &'static dyn Verifier {
-        &NOBODYS
+    fn decoy(&self) -> Box<dyn Verifier> {
+        // No text is known whose SHA-256 is zero.
+        Box::new(SecretDigest([0; 32]))
     }
 }
 

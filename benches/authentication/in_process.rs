@@ -1,0 +1,159 @@
+//! The pipeline without a server: what tells refusals apart in time, and what an assertion costs.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Instant;
+
+use signet::client_auth::{Memory, Outcomes, stored_secret};
+use signet::clock::UnixTime;
+use signet::config;
+use signet::issuer::{Issuer, IssuerSettings, Step, TokenRequest};
+use signet::jose::Algorithm;
+use signet::keys::{Key, Keyring, Retention, generate, private_key_from_pem};
+use signet::oauth::IssuerUrl;
+use signet::token::MintSettings;
+
+use crate::assertion;
+use crate::statistics::{median, t_value};
+
+const ISSUER: &str = "https://bench.example.com";
+const NOW: UnixTime = UnixTime::from_seconds(1_795_435_200);
+/// Clients of each kind, so that no test is about one entry of the registry.
+const CLIENTS: usize = 64;
+const WARM_UP: usize = 10_000;
+
+/// A kind of request that is refused, and how its requests look.
+pub struct Refused {
+    pub name: &'static str,
+    id: &'static str,
+    secret: fn(usize) -> String,
+}
+
+fn right(n: usize) -> String {
+    format!("a-secret-that-only-benchmarks-use-{n:04}")
+}
+
+fn wrong(n: usize) -> String {
+    format!("b-secret-that-only-benchmarks-use-{n:04}")
+}
+
+fn near(n: usize) -> String {
+    format!("a-secret-that-only-benchmarks-use-{:04}", n + 1000)
+}
+
+/// The first is what the others are held against.
+pub const REFUSED: [Refused; 4] = [
+    Refused { name: "wrong secret", id: "known", secret: wrong },
+    Refused { name: "unknown client", id: "nobdy", secret: wrong },
+    Refused { name: "near-miss secret", id: "known", secret: near },
+    Refused { name: "disabled client", id: "disab", secret: right },
+];
+
+impl Refused {
+    pub fn pair(&self, n: usize) -> String {
+        format!("{}-{n:04}:{}", self.id, (self.secret)(n))
+    }
+}
+
+/// A client that gets a token.
+pub fn working_pair() -> String {
+    format!("known-0000:{}", right(0))
+}
+
+/// Clients of every kind above.
+pub fn clients() -> String {
+    let mut text = "resources:\n  - {audience: https://api.example.com, scopes: [x]}\nclients:\n".to_owned();
+    for n in 0..CLIENTS {
+        let stored = stored_secret(&right(n));
+        for (id, more) in [("known", ""), ("disab", "    disabled: true\n")] {
+            // No two clients may share a credential.
+            let stored = if id == "known" { stored.clone() } else { stored_secret(&right(n + 5000)) };
+            text += &format!(
+                "  - client_id: {id}-{n:04}\n    credentials: [{{client_secret: \"{stored}\"}}]\n{more}    scope: x\n"
+            );
+        }
+    }
+    text
+}
+
+pub struct Pipeline {
+    issuer: Issuer,
+    memory: Memory,
+}
+
+impl Pipeline {
+    pub fn of(clients: &str) -> Self {
+        let loaded = config::load_text("bench.yaml", clients, NOW, &config::Options::default());
+        let registry = loaded.registry.unwrap_or_else(|| panic!("{:?}", loaded.findings));
+        let (key, _) = generate::private_key(Algorithm::Rs256, generate::BITS).expect("a key");
+        let signer = private_key_from_pem(key.pem().as_bytes(), None).expect("a key");
+        let key = Key::private("bench.pem", NOW.minus(86_400), signer);
+        let keyring = Keyring::new(vec![key], Retention::for_lifetime(900, 5)).expect("one key");
+        let settings = IssuerSettings {
+            mint: MintSettings {
+                issuer: IssuerUrl::parse(ISSUER).expect("an issuer"),
+                access_token_lifetime_seconds: 900,
+                clock_allowance_seconds: 5,
+            },
+            reveal_reasons: false,
+            authorization_endpoint: true,
+            publish_scopes: true,
+        };
+        let issuer = Issuer::new(settings, registry, Arc::new(keyring), "bench");
+        Self { issuer, memory: Memory::new(10_000_000, 0) }
+    }
+
+    /// Nanoseconds of one request up to the signature, and whether a token would be signed.
+    fn time(&self, form: &[u8], authorization: &[&[u8]]) -> (u32, bool) {
+        let request = TokenRequest { form, authorization, outcomes: &Outcomes::default() };
+        let started = Instant::now();
+        let step = black_box(self.issuer.token(black_box(&request), &self.memory, NOW));
+        let elapsed = started.elapsed();
+        let is_token = matches!(step, Step::Prepared(prepared) if prepared.token.is_ok());
+        (u32::try_from(elapsed.as_nanos()).unwrap_or(u32::MAX), is_token)
+    }
+}
+
+/// Largest |t| of a kind against the first, over so many samples of each.
+pub fn refusals(pipeline: &Pipeline, kind: &Refused, samples: usize) -> (f64, f64) {
+    let header = |pair: String| crate::basic(&pair).into_bytes();
+    let requests: [Vec<Vec<u8>>; 2] =
+        [&REFUSED[0], kind].map(|kind| (0..CLIENTS).map(|n| header(kind.pair(n))).collect());
+    let mut random = crate::Random::new();
+    let mut times = [const { Vec::new() }; 2];
+    while times.iter().any(|of_kind| of_kind.len() < samples) {
+        let draw = random.next();
+        let (which, n) = (draw as usize & 1, (draw >> 1) as usize % CLIENTS);
+        let (time, is_token) = pipeline.time(b"grant_type=client_credentials", &[&requests[which][n]]);
+        assert!(!is_token, "refused");
+        times[which].push(time);
+    }
+    let [one, other] = &mut times;
+    one.drain(..WARM_UP.min(samples / 2));
+    other.drain(..WARM_UP.min(samples / 2));
+    let t = t_value(one, other);
+    (t, median(other).0 - median(one).0)
+}
+
+/// Median microseconds of a request with an assertion, less one with a secret; neither is signed.
+pub fn assertion_cost(algorithm: Algorithm, samples: usize) -> f64 {
+    let client = assertion::Client::new(algorithm);
+    let list = format!(
+        "{}  - client_id: signs\n    credentials: [{{private_key_jwt: {{jwks: {{keys: [{}]}}}}}}]\n    scope: x\n",
+        clients(),
+        client.jwk
+    );
+    let pipeline = Pipeline::of(&list);
+    let secret = crate::basic(&working_pair()).into_bytes();
+    let (mut of_assertion, mut of_secret) = (Vec::new(), Vec::new());
+    for n in 0..samples {
+        let form = client.form(ISSUER, NOW.seconds(), n);
+        let (time, is_token) = pipeline.time(form.as_bytes(), &[]);
+        assert!(is_token, "a token by assertion");
+        of_assertion.push(time);
+        let (time, is_token) = pipeline.time(b"grant_type=client_credentials", &[&secret]);
+        assert!(is_token, "a token by secret");
+        of_secret.push(time);
+    }
+    (median(&mut of_assertion).0 - median(&mut of_secret).0) / 1000.0
+}
