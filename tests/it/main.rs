@@ -74,6 +74,8 @@ mod rfc7517_key_set;
 mod rfc7518_algorithms;
 mod rfc7518_client_keys;
 mod rfc7523_claims;
+mod rfc7523_mutations;
+mod rfc7523_other_readers;
 mod rfc7523_presentation;
 mod rfc7523_private_key_jwt;
 mod rfc7523_refusals;

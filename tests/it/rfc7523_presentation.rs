@@ -21,7 +21,6 @@ fn b14_the_last_step_uses_an_assertion_up_and_no_earlier_one() {
     assert_eq!((again.status, again.error().as_str()), (401, "invalid_client"));
     // The jti is what counts, not the text.
     let mut later = claims(SIGNER, "one");
-    later["iat"] = json!(1);
     later.as_object_mut().expect("an object").remove("iat");
     assert_eq!(door.quiet.post(&form(&key.jwt(&json!({"alg": "ES256"}), &later))).status, 401);
     door.accepts(&key.assertion(SIGNER, "two"));
@@ -101,6 +100,24 @@ fn b16_type_and_assertion_stand_once_and_together() {
     let answer = door.quiet.basic("signer:secret", &good);
     assert_eq!((answer.status, answer.error().as_str()), (400, "invalid_request"));
     door.accepts(&assertion);
+}
+
+#[test]
+fn a30_a_client_that_is_pinned_to_assertions_has_no_use_for_its_secret() {
+    let key = ClientKey::ed25519();
+    let pinned = client_list(
+        SIGNER,
+        &[key.jwk()],
+        "      - client_secret: ${secret:signer-secret-of-the-tests}\n    token_endpoint_auth_method: private_key_jwt\n",
+    );
+    let door = Door::with(&pinned);
+    let secret = format!("{GRANT}&client_id={SIGNER}&client_secret=signer-secret-of-the-tests");
+    door.refuses_form(&secret, "method_not_allowed");
+    assert_eq!(door.quiet.basic("signer:signer-secret-of-the-tests", GRANT).status, 401);
+    door.accepts(&key.assertion(SIGNER, "1"));
+    let free = pinned.replace("    token_endpoint_auth_method: private_key_jwt\n", "");
+    door.reload_with(&free);
+    assert_eq!(door.quiet.post(&secret).status, 200);
 }
 
 /// CVE-2026-1486: what was switched off was still trusted.
