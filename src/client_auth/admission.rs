@@ -45,12 +45,11 @@ pub fn enabled(client: &Client) -> Result<(), &'static Reason> {
     if client.disabled { Err(&CLIENT_DISABLED) } else { Ok(()) }
 }
 
-/// The methods that the client has a credential for and may use.
-pub fn usable_methods(client: &Client) -> impl Iterator<Item = &'static str> {
+/// The methods of the client's credentials, whether or not it may use them now.
+pub fn methods_of(client: &Client) -> impl Iterator<Item = &'static str> {
     let has = |kind: &str| client.credentials.iter().any(|credential| credential.kind == kind);
     let kinds = KINDS.iter().filter(move |kind| has(kind.name()));
-    let methods = kinds.flat_map(|kind| kind.methods()).copied();
-    methods.filter(|method| method_allowed(client, method).is_ok())
+    kinds.flat_map(|kind| kind.methods()).copied()
 }
 
 /// Could the client prove who it is with a credential of its own by one of `methods`?

@@ -28,7 +28,7 @@ mod secret;
 mod slow_check;
 mod throttle;
 
-pub use admission::{enabled, in_force, provable, registered, usable_methods};
+pub use admission::{enabled, in_force, methods_of, provable, registered};
 pub use authenticate::{Attempt, AuthenticatedClient, Stop, authenticate, parameters};
 pub use fetched_keys::FetchedKeys;
 pub use generated_secret::{

@@ -6,7 +6,7 @@
 
 use super::pipeline::{entitle, find_grant, permitted};
 use crate::client::{Client, Credential, Registry};
-use crate::client_auth::{enabled, in_force, provable, registered, usable_methods};
+use crate::client_auth::{enabled, in_force, methods_of, provable, registered};
 use crate::clock::UnixTime;
 use crate::jose::Algorithm;
 use crate::keys::Keyring;
@@ -63,6 +63,9 @@ pub enum About<'s> {
     },
     /// Some credential is live and may be presented by these methods.
     Authentication(Vec<&'static str>),
+    /// What a request by this method would meet, which the client has a credential for: refuses
+    /// nothing while another method is open.
+    Method(&'static str),
     Enabled,
     Grant,
     Audience(String),
@@ -122,8 +125,7 @@ fn checks<'s>(registry: &'s Registry, question: &Question<'_>, setting: &Setting
         let about = About::Credential { position: index.saturating_add(1), credential };
         checks.push(Check::new(about, in_force(credential.validity, setting.now)));
     }
-    let methods = usable_methods(client).filter(|method| question.methods.contains(method)).collect();
-    checks.push(Check::new(About::Authentication(methods), provable(client, question.methods, setting.now)));
+    checks.extend(authentication(client, question.methods, setting.now));
     checks.extend(enabled(client).err().map(|reason| Check::new(About::Enabled, Err(reason))));
     if let Ok(grant) = grant {
         checks.push(Check::new(About::Grant, permitted(client, grant)));
@@ -141,6 +143,22 @@ fn checks<'s>(registry: &'s Registry, question: &Question<'_>, setting: &Setting
         checks.extend(key.map(|verdict| Check { about, verdict }));
     }
     checks
+}
+
+/// By any of the methods, then each that is refused for another reason although the client has its
+/// credential.
+fn authentication<'s>(client: &Client, methods: &[&'static str], now: UnixTime) -> Vec<Check<'s>> {
+    let whole = provable(client, methods, now);
+    let mut open = Vec::new();
+    let mut refused = Vec::new();
+    for method in methods_of(client).filter(|method| methods.contains(method)) {
+        match provable(client, &[method], now) {
+            Ok(()) => open.push(method),
+            other if other == whole => {}
+            Err(reason) => refused.push(Check::new(About::Method(method), Err(reason))),
+        }
+    }
+    [Check::new(About::Authentication(open), whole)].into_iter().chain(refused).collect()
 }
 
 /// Audiences and scopes of a token that would be issued.

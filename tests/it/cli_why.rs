@@ -12,6 +12,7 @@ use signet::keys::{self, Keyring, LoadOptions};
 use signet::oauth::IssuerUrl;
 use signet::token::MintSettings;
 
+use crate::support::assertion::ClientKey;
 use crate::support::{
     CLIENTS, ISSUER, NOW, Options, Output, TestServer, Workspace, basic, client_lists, percent, secret,
     write_key,
@@ -491,4 +492,63 @@ fn the_json_is_versioned_and_holds_the_checks_with_their_places() {
         })
     );
     assert!(!output.stdout.contains("sha256"));
+}
+
+/// A client that has a secret and keys: which of them are in force, where the keys come from, and what
+/// a request by each method would meet.
+#[test]
+fn credentials_of_every_kind_are_told_with_their_keys_and_what_each_method_would_meet() {
+    let key = ClientKey::ed25519();
+    let list = |more: &str| {
+        format!(
+            "resources: [{{audience: a, scopes: [x]}}]\nclients:\n  - client_id: c\n    scope: x\n{more}    \
+             credentials:\n      - client_secret: ${{secret:old-secret-of-the-tests}}\n        expires: 2026-11-01\n      \
+             - private_key_jwt: {{jwks_file: c.pem}}\n      - private_key_jwt: {{jwks_uri: \
+             \"https://keys.example.com/c\"}}\n        not_before: 2027-01-01\n"
+        )
+    };
+    let workspace = Workspace::empty();
+    workspace.write("c.pem", &key.pem());
+    workspace.write("clients.yaml", &list(""));
+    let ask = |more: &str| {
+        let output = workspace.run(&format!("why --client c --at {AT} {more}"));
+        let credentials =
+            |line: &&str| ["credential", "method", "may", "⇒"].iter().any(|word| line.contains(word));
+        (output.code, masked(&output.stdout).lines().filter(credentials).collect::<Vec<_>>().join("\n"))
+    };
+    let thumbprint = workspace.run("clients show c --format json").stdout;
+    let thumbprint =
+        thumbprint.split("key EdDSA ").nth(1).and_then(|rest| rest.get(..43)).expect("a thumbprint");
+    let shown = |text: String| text.replace(thumbprint, "THUMBPRINT");
+    let by_any = ask("");
+    let by_secret = ask("--method client_secret_basic");
+    workspace.write("clients.yaml", &list("    token_endpoint_auth_method: client_secret_post\n"));
+    let pinned = ask("");
+    assert_eq!([by_any.0, by_secret.0, pinned.0], [0, 1, 1]);
+    insta::assert_snapshot!(shown([by_any.1, by_secret.1, pinned.1].join("\n\n")), @r"
+    · credential 1 of 3 expired        clients.yaml:6  client_secret, since 2026-11-01
+    ✓ credential 2 of 3 live           clients.yaml:8  private_key_jwt, jwks_file c.pem, never expires, key EdDSA THUMBPRINT
+    · credential 3 of 3 not yet valid  clients.yaml:9  private_key_jwt, jwks_uri, fetched in the background, from 2027-01-01, keys of https://keys.example.com/c
+    ✓ may authenticate                 clients.yaml:5  private_key_jwt
+    · method client_secret_basic       clients.yaml:5  the credential is right but has expired
+    · method client_secret_post        clients.yaml:5  the credential is right but has expired
+    ✓ grant allowed                    client_credentials
+    ⇒ would answer 200: scope x for a, valid for 15m
+
+    · credential 1 of 3 expired        clients.yaml:6  client_secret, since 2026-11-01
+    ✓ credential 2 of 3 live           clients.yaml:8  private_key_jwt, jwks_file c.pem, never expires, key EdDSA THUMBPRINT
+    · credential 3 of 3 not yet valid  clients.yaml:9  private_key_jwt, jwks_uri, fetched in the background, from 2027-01-01, keys of https://keys.example.com/c
+    ✗ may authenticate                 clients.yaml:5  the credential is right but has expired
+    ✓ grant allowed                    client_credentials
+    ⇒ would answer invalid_client (SG0520). Its credential for private_key_jwt is in force; or add one at clients.yaml:5
+
+    · credential 1 of 3 expired        clients.yaml:7  client_secret, since 2026-11-01
+    ✓ credential 2 of 3 live           clients.yaml:9  private_key_jwt, jwks_file c.pem, never expires, key EdDSA THUMBPRINT
+    · credential 3 of 3 not yet valid  clients.yaml:10  private_key_jwt, jwks_uri, fetched in the background, from 2027-01-01, keys of https://keys.example.com/c
+    ✗ may authenticate                 clients.yaml:5  the credential is right but has expired
+    · method client_secret_basic       clients.yaml:5  the client may not use this authentication method
+    · method private_key_jwt           clients.yaml:5  the client may not use this authentication method
+    ✓ grant allowed                    client_credentials
+    ⇒ would answer invalid_client (SG0520). No credential is in force; add one at clients.yaml:6: signet secret new
+    ");
 }

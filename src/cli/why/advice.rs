@@ -5,6 +5,7 @@ use super::super::clients::nearest_client;
 use super::Context;
 use super::rows::{client_line, resource_lines};
 use crate::client::Client;
+use crate::client_auth;
 use crate::config::Line;
 use crate::diagnostic::Code;
 use crate::diagnostic::catalogue::requests as codes;
@@ -34,7 +35,16 @@ pub(super) fn advice(refusal: &Refusal, why: &Why<'_>, context: &Context<'_>) ->
         return format!("Remove `disabled: true` at {}", place("disabled"));
     }
     if is(&codes::CREDENTIAL_EXPIRED) || is(&codes::CREDENTIAL_NOT_YET_VALID) {
-        return format!("No credential is in force; add one at {}: signet secret new", place("credentials"));
+        let mut methods = client_auth::methods_of(client);
+        let open = methods.find(|method| client_auth::provable(client, &[method], context.now).is_ok());
+        return match open {
+            Some(method) => {
+                format!("Its credential for {method} is in force; or add one at {}", place("credentials"))
+            }
+            None => {
+                format!("No credential is in force; add one at {}: signet secret new", place("credentials"))
+            }
+        };
     }
     if is(&codes::METHOD_NOT_ALLOWED) {
         return match client.token_endpoint_auth_method {

@@ -49,6 +49,12 @@ fn row(check: &Check<'_>, why: &Why<'_>, context: &Context<'_>) -> Row {
             let detail = if refusal.is_some() { String::new() } else { methods.join(", ") };
             ("may authenticate".to_owned(), detail, line)
         }
+        About::Method(name) => {
+            let detail = refusal.map(Refusal::private_description).unwrap_or_default();
+            let line = member("token_endpoint_auth_method").or_else(|| member("credentials"));
+            let label = format!("method {name}");
+            return Row { passed: None, label, detail, line, code: refusal.map(|one| one.reason.code.id) };
+        }
         About::Enabled => ("enabled".to_owned(), String::new(), member("disabled")),
         About::Grant => {
             let grant = context.question.grant_type;
@@ -107,6 +113,7 @@ fn credential_row(
         detail: [Some(credential.kind.to_owned()), credential.verifier.origin(), Some(dates)]
             .into_iter()
             .flatten()
+            .chain(credential.verifier.terms())
             .collect::<Vec<_>>()
             .join(", "),
         line: file.map(|file| Line { file, line: credential.line }),
