@@ -54,6 +54,7 @@ mod keys_faults;
 mod keys_revocation;
 mod keys_rotation;
 mod metrics_keys;
+mod migrate_to_keys;
 mod process;
 mod process_log;
 mod raw_http;
