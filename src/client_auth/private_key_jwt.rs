@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ring::digest::{SHA256, digest};
 
-use super::assertion_key::{check_header, check_signature};
+use super::assertion_key::{NOBODYS_KEYS, check_header, check_signature};
 use super::key_source::Keys;
 use super::{CredentialKind, RequestView, client_keys, client_keys_table};
 use crate::client::{Context, Fit, Misfit, Once, Presented, Proof, Verifier};
@@ -124,12 +124,9 @@ impl CredentialKind for PrivateKeyJwt {
         Ok(())
     }
 
-    /// Keys whose private halves nobody has: example keys of RFC 7515 §A.2 and §A.3 and RFC 8037
-    /// §A.1 cannot be used, since their private halves are printed there, so these were made and
-    /// forgotten.
     fn decoy(&self) -> Box<dyn Verifier> {
         Box::new(ClientKeys {
-            keys: Keys::Here { keys: client_keys::nobodys(), file: None },
+            keys: Keys::Here { keys: NOBODYS_KEYS.clone(), file: None },
             accepts_token_endpoint: false,
             accepts_array: false,
             lifetime_seconds_max: LIFETIME_SECONDS,
