@@ -139,6 +139,7 @@ async fn answer(
         Route::Ready if side == Side::Admin || state.public_readyz => health::ready(state, &issuer, now),
         Route::Ready => respond::not_found(),
         Route::Metrics => health::metrics(state),
+        Route::Status => pages::status_page(&issuer, now),
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Route<'p> {
     Live,
     Ready,
     Metrics,
+    /// The page for people.
+    Status,
 }
 
 const METADATA: [&str; 2] = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
@@ -34,6 +36,7 @@ pub fn find<'p>(path: &'p str, issuer_path: &str, side: Side) -> Option<Route<'p
         ("/livez", _) => return Some(Route::Live),
         ("/readyz", _) => return Some(Route::Ready),
         ("/metrics", Side::Admin) => return Some(Route::Metrics),
+        ("/", Side::Admin) => return Some(Route::Status),
         (_, Side::Admin) => return None,
         (_, Side::Public) => {}
     }
@@ -100,5 +103,7 @@ mod tests {
         assert_eq!(find("/oauth2/token", "", Side::Admin), None);
         assert_eq!(find("/metrics", "", Side::Admin), Some(Route::Metrics));
         assert_eq!(find("/metrics", "", Side::Public), None);
+        assert_eq!(find("/", "", Side::Admin), Some(Route::Status));
+        assert_eq!(find("/", "", Side::Public), None);
     }
 }

@@ -113,6 +113,10 @@ impl Keyring {
     }
 
     /// The keys that are withdrawn, in the order of their files.
+    pub const fn retention(&self) -> Retention {
+        self.retention
+    }
+
     pub fn revoked(&self) -> &[RevokedKey] {
         &self.revoked
     }

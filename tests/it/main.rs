@@ -88,6 +88,7 @@ mod rfc9112_framing;
 mod schema;
 mod secrecy;
 mod signing;
+mod status_page;
 mod throttling;
 mod verifier_models;
 mod wycheproof;

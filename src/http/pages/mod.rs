@@ -1,4 +1,5 @@
-//! Pages for people. Their text comes from the catalogue; nothing of a request is shown.
+//! Pages for people: errors from the catalogue, and what the server is about. Nothing of a request is
+//! shown.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -6,7 +7,10 @@ use actix_web::http::header::{ACCEPT, CONTENT_SECURITY_POLICY, HeaderMap, X_CONT
 use askama::Template;
 
 use super::respond::{no_store, not_found};
+use crate::clock::UnixTime;
 use crate::diagnostic::{Code, catalogue};
+use crate::issuer::Issuer;
+use crate::keys::{KeyStatus, timeline};
 use crate::oauth::ErrorCode;
 
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
@@ -17,6 +21,31 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 struct ErrorPage<'a> {
     title: &'a str,
     codes: &'a [&'static Code],
+}
+
+#[derive(Template)]
+#[template(path = "status.html", config = "src/http/pages/askama.toml")]
+struct StatusPage<'a> {
+    issuer: &'a str,
+    revision: &'a str,
+    clients: usize,
+    keys: Vec<KeyStatus<'a>>,
+    /// An SVG document that escapes what it holds.
+    timeline: String,
+}
+
+/// `/` of the admin listener: who issues, from which list, with which keys.
+pub fn status_page(issuer: &Issuer, now: UnixTime) -> HttpResponse {
+    let keyring = issuer.keyring();
+    let lifetime = issuer.settings().mint.access_token_lifetime_seconds;
+    let status = StatusPage {
+        issuer: issuer.url().as_str(),
+        revision: issuer.revision(),
+        clients: issuer.registry().client_count(),
+        keys: keyring.states(now),
+        timeline: timeline::of_keyring(keyring, lifetime, now),
+    };
+    html(&status)
 }
 
 /// `/errors/invalid_client` (what `error_uri` names), `/errors/SG0518`, and the index.
@@ -41,7 +70,11 @@ pub fn error_page(word: &str, headers: &HeaderMap) -> HttpResponse {
         let text: String = codes.iter().map(|code| code.explain() + "\n").collect();
         return page("text/plain; charset=utf-8", text);
     }
-    match (ErrorPage { title, codes: &codes }).render() {
+    html(&ErrorPage { title, codes: &codes })
+}
+
+fn html(template: &impl Template) -> HttpResponse {
+    match template.render() {
         Ok(html) => page("text/html; charset=utf-8", html),
         Err(_) => no_store(StatusCode::INTERNAL_SERVER_ERROR).finish(),
     }

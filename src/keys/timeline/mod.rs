@@ -2,10 +2,13 @@
 //! It has a title and a description in words, no script and no reference to anything outside, and
 //! follows the light or dark scheme of whoever looks at it, so that a page can embed it as it is.
 
+mod of_keyring;
 mod picture;
 mod style;
 
 use std::fmt::Write as _;
+
+pub use self::of_keyring::of_keyring;
 
 use self::picture::{Picture, Scale, WIDTH, escaped};
 use self::style::{HATCHING, style};
