@@ -7,19 +7,19 @@ use signet::jose::compact;
 use crate::support::assertion::{ClientKey, claims};
 use crate::support::{Door, SIGNER};
 
-const HEADER: &str = r#"{"alg":"EdDSA"}"#;
+pub const HEADER: &str = r#"{"alg":"EdDSA"}"#;
 
-fn door() -> (Door, ClientKey) {
+pub fn door() -> (Door, ClientKey) {
     let key = ClientKey::ed25519();
     (Door::of(&[&key]), key)
 }
 
-fn claims_text(jti: &str) -> String {
+pub fn claims_text(jti: &str) -> String {
     claims(SIGNER, jti).to_string()
 }
 
 /// Claims with more members in front.
-fn with(more: &str) -> String {
+pub fn with(more: &str) -> String {
     let claims = claims_text("more");
     format!("{{{more},{}", &claims[1..])
 }

@@ -6,27 +6,12 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use signet::jose::compact;
 
-use crate::support::assertion::{ClientKey, claims, form};
-use crate::support::{Door, FORM, SIGNER, exchange, parse};
+use crate::rfc7515_assertion_form::{HEADER, claims_text, door, with};
+use crate::support::assertion::{claims, form};
+use crate::support::{FORM, SIGNER, exchange, parse};
 
-const HEADER: &str = r#"{"alg":"EdDSA"}"#;
 /// Refusing takes less than a millisecond; what would follow depth or size takes longer than this.
 const FAST: Duration = Duration::from_secs(5);
-
-fn door() -> (Door, ClientKey) {
-    let key = ClientKey::ed25519();
-    (Door::of(&[&key]), key)
-}
-
-fn claims_text(jti: &str) -> String {
-    claims(SIGNER, jti).to_string()
-}
-
-/// Claims with more members in front.
-fn with(more: &str) -> String {
-    let claims = claims_text("more");
-    format!("{{{more},{}", &claims[1..])
-}
 
 /// CVE-2025-53864 and CVE-2025-61920: nesting and size without a limit.
 #[test]

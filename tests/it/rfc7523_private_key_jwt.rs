@@ -33,6 +33,7 @@ fn b14_an_assertion_is_used_once() {
     assert_eq!(server.post(&form(&key.assertion("signer", "two"))).status, 200);
 }
 
+/// CVE-2025-27370 and CVE-2025-27371: an assertion that was made for a hostile server, used here.
 #[test]
 fn b2_b3_the_audience_is_the_issuer_as_a_text_unless_the_client_is_relaxed() {
     let key = ClientKey::ec();

@@ -98,7 +98,7 @@ fn registrable(json: &Value) -> Vec<VerificationKey> {
     set.keys.into_iter().filter(|key| check_public_key(&key.public_key).is_ok()).collect()
 }
 
-/// As `ClientKeys` does it: strict reading, then the key of that name, its algorithm, the signature.
+/// In the order of `client_auth::assertion_key`: strict reading, then the key of that name, its algorithm, the signature.
 fn is_accepted(keys: &[VerificationKey], jws: &str) -> bool {
     let Ok(parts) = compact::split(jws) else { return false };
     let Ok(header) = strict_json::object(&parts.header) else { return false };
