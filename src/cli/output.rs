@@ -74,6 +74,23 @@ fn print_findings(command: &str, findings: &Findings, format: Format, color: Col
 /// # Errors
 /// When it cannot be read, is not UTF-8 or is larger than 1 MiB.
 pub fn read_input(name: &str) -> anyhow::Result<Zeroizing<String>> {
+    Ok(Zeroizing::new(read_all(name)?.trim().to_owned()))
+}
+
+/// A secret from standard input. Only line ends around it are dropped: a space can be a part of a
+/// secret, a line end cannot (RFC 6749 Appendix A.2).
+///
+/// # Errors
+/// As `read_input`.
+pub fn read_secret() -> anyhow::Result<Zeroizing<String>> {
+    let secret = Zeroizing::new(read_all("-")?.trim_matches(['\r', '\n']).to_owned());
+    if secret.trim().len() != secret.len() {
+        talk("note: the secret begins or ends with a space, which is taken as a part of it");
+    }
+    Ok(secret)
+}
+
+fn read_all(name: &str) -> anyhow::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     if name == "-" {
         if stdin().is_terminal() {
@@ -92,7 +109,7 @@ pub fn read_input(name: &str) -> anyhow::Result<Zeroizing<String>> {
     }
     // A part of it would be another secret, or another token.
     anyhow::ensure!(text.len() as u64 <= INPUT_BYTES_MAX, "{name} holds more than 1 MiB");
-    Ok(Zeroizing::new(text.trim().to_owned()))
+    Ok(text)
 }
 
 /// A spinner on standard error for work that may pass a second; silent when that is no terminal.

@@ -65,7 +65,7 @@ fn new(global: Global) -> anyhow::Result<Exit> {
 
 /// The secret on standard input.
 fn read_secret(command: &str) -> anyhow::Result<Zeroizing<String>> {
-    let secret = output::read_input("-")?;
+    let secret = output::read_secret()?;
     if secret.is_empty() {
         let message = format!("no secret came by standard input; try: signet secret {command} < FILE");
         return Err(failure(Exit::Usage, message));

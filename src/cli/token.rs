@@ -114,7 +114,7 @@ fn proof(args: &TokenArgs) -> anyhow::Result<Proof> {
         let kid = args.kid.as_deref();
         return assertion::sign(key, args.alg, kid, &args.client_id, &args.issuer).map(Proof::Assertion);
     }
-    let secret = output::read_input("-")?;
+    let secret = output::read_secret()?;
     if secret.is_empty() {
         return Err(failure(Exit::Usage, "no secret came by standard input"));
     }

@@ -40,6 +40,24 @@ fn l7_a_new_secret_has_the_documented_form_and_its_line_fits_it() {
 }
 
 #[test]
+fn a_space_at_the_end_of_an_imported_secret_is_a_part_of_it() {
+    let workspace = Workspace::empty();
+    let secret = " two words  two spaces 8f3kQ2vLx9 ";
+    let stored = signet::client_auth::stored_secret(secret);
+    for typed in [secret.to_owned(), format!("{secret}\n"), format!("{secret}\r\n")] {
+        let hashed = workspace.run_with("secret hash", &[], &typed);
+        assert_eq!((hashed.code, hashed.stdout.trim_end()), (0, &*stored));
+        assert!(hashed.stderr.contains("begins or ends with a space"), "{}", hashed.stderr);
+    }
+    workspace.write("stored", &stored);
+    let verify = |typed: &str| workspace.run_with("secret verify --file stored", &[], typed).code;
+    assert_eq!((verify(secret), verify(&format!("{secret}\n"))), (0, 0));
+    assert_eq!((verify(secret.trim()), verify(secret.trim_end())), (1, 1));
+    let usual = workspace.run_with("secret hash", &[], &format!("{}\n", secret.trim()));
+    assert_eq!((usual.code, usual.stderr.as_str()), (0, ""));
+}
+
+#[test]
 fn l7_a_weak_secret_is_hashed_only_when_asked_for() {
     let workspace = Workspace::empty();
     for weak in ["hunter2", "correct horse battery", &"a".repeat(60)] {
