@@ -85,6 +85,35 @@ interop_node() {
     printf '%s\n' "$node"
 }
 
+# interop_go, interop_rust, interop_java: build what sends requests with the libraries of that language in
+# tests/interop, and print the command. Versions are pinned in go.sum, Cargo.lock and pom.xml.
+interop_go() {
+    command -v go > /dev/null || fail "go is missing: install Go 1.25 or later"
+    GOTOOLCHAIN=local GOFLAGS="-mod=readonly -buildvcs=false" \
+        go build -C tests/interop/go -o "$cache/go-interop" . >&2 || fail "could not build tests/interop/go"
+    printf '%s\n' "$cache/go-interop"
+}
+interop_rust() {
+    cargo build --quiet --locked --manifest-path tests/interop/rust/Cargo.toml --target-dir "$cache/rust-interop" >&2 ||
+        fail "could not build tests/interop/rust"
+    printf '%s\n' "$cache/rust-interop/debug/signet-interop"
+}
+interop_java() {
+    local java=$cache/java-interop
+    command -v mvn > /dev/null || fail "mvn is missing: install the package maven"
+    command -v javac > /dev/null || fail "javac is missing: install a JDK 17 or later, openjdk-17-jdk-headless say"
+    if ! cmp -s tests/interop/java/pom.xml "$java/.wanted"; then
+        rm -rf "$java" && mkdir -p "$java"
+        mvn --quiet --batch-mode --file tests/interop/java/pom.xml \
+            org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+            -DoutputDirectory="$java/lib" </dev/null >&2 || fail "could not fetch what tests/interop/java/pom.xml names"
+        cp tests/interop/java/pom.xml "$java/.wanted"
+    fi
+    javac -cp "$java/lib/*" -d "$java/classes" tests/interop/java/StockClient.java >&2 ||
+        fail "could not compile tests/interop/java"
+    printf "java -cp '%s' StockClient\n" "$java/classes:$java/lib/*"
+}
+
 # free_ports: the default ports of `signet dev` when all three are free, otherwise three free ones.
 free_ports() {
     python3 - <<'PYTHON'
