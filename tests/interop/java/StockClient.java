@@ -2,6 +2,7 @@ import com.nimbusds.jose.jwk.JWK;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.springframework.security.oauth2.client.endpoint.NimbusJwtClientAuthenticationParametersConverter;
 import org.springframework.security.oauth2.client.endpoint.OAuth2ClientCredentialsGrantRequest;
@@ -24,6 +25,8 @@ import tools.jackson.databind.ObjectMapper;
  */
 class StockClient {
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** At the end of a method: `aud` of the assertion is the issuer, by a setting of the library. */
+    private static final String TO_ISSUER = ", aud issuer";
 
     public static void main(String[] arguments) throws Exception {
         JsonNode asked = JSON.readTree(Files.readString(Path.of(arguments[1])));
@@ -31,7 +34,8 @@ class StockClient {
             Map<String, Object> line = new HashMap<>();
             line.put("case", each.get("case").asInt());
             try {
-                line.put("claims", send(asked.get("token_endpoint").asString(), each).split("\\.")[1]);
+                String token = send(asked.get("issuer").asString(), asked.get("token_endpoint").asString(), each);
+                line.put("claims", token.split("\\.")[1]);
                 line.put("outcome", "token");
             } catch (OAuth2AuthorizationException error) {
                 line.put("outcome", outcome(error));
@@ -54,7 +58,7 @@ class StockClient {
         return error.getError().getErrorCode().equals("invalid_algorithm") ? "unsendable" : "error";
     }
 
-    private static String send(String endpoint, JsonNode each) throws Exception {
+    private static String send(String issuer, String endpoint, JsonNode each) throws Exception {
         var registration = ClientRegistration.withRegistrationId("signet")
                 .tokenUri(endpoint)
                 .clientId(each.get("client_id").asString())
@@ -64,7 +68,7 @@ class StockClient {
             registration.clientSecret(each.get("secret").asString());
         }
         if (!method.equals("default")) {
-            registration.clientAuthenticationMethod(new ClientAuthenticationMethod(method));
+            registration.clientAuthenticationMethod(new ClientAuthenticationMethod(method.replace(TO_ISSUER, "")));
         }
         if (!each.get("scope").asString().isEmpty()) {
             registration.scope(each.get("scope").asString().split(" "));
@@ -72,7 +76,12 @@ class StockClient {
         var client = new RestClientClientCredentialsTokenResponseClient();
         if (each.has("key")) {
             JWK key = JWK.parse(each.get("key").get("jwk").toString());
-            client.addParametersConverter(new NimbusJwtClientAuthenticationParametersConverter<>(of -> key));
+            var assertion = new NimbusJwtClientAuthenticationParametersConverter<OAuth2ClientCredentialsGrantRequest>(
+                    of -> key);
+            if (method.endsWith(TO_ISSUER)) {
+                assertion.setJwtClientAssertionCustomizer(made -> made.getClaims().audience(List.of(issuer)));
+            }
+            client.addParametersConverter(assertion);
         }
         String resource = each.get("resource").asString();
         if (!resource.isEmpty()) {

@@ -124,7 +124,7 @@ def cases_of(library, held):
     """Every case with what is expected: `table.json` names the exceptions, and each must meet a case."""
     cases = []
     for method in TABLE["libraries"][library]["methods"]:
-        cases += (key_cases if method == "private_key_jwt" else secret_cases)(held, method)
+        cases += (key_cases if method.startswith("private_key_jwt") else secret_cases)(held, method)
     for number, case in enumerate(cases):
         case |= {"case": number, "scope": case.get("scope", ""), "resource": case.get("resource", "")}
     for exception in TABLE["exceptions"]:
