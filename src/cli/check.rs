@@ -71,7 +71,11 @@ pub fn run(args: CheckArgs, global: Global) -> anyhow::Result<Exit> {
     let findings = findings.denying(|severity, code| args.denies(severity, code));
     let (exit, also) = deny::print(&findings, "check", global, Exit::Refused);
     if let (Format::Human, Exit::Fine, Some(registry)) = (global.format, exit, registry) {
-        output::line(&format!("no errors: {} clients, revision {revision}{also}", registry.client_count()));
+        let clients = match registry.client_count() {
+            1 => "1 client".to_owned(),
+            many => format!("{many} clients"),
+        };
+        output::line(&format!("no errors: {clients}, revision {revision}{also}"));
     }
     Ok(exit)
 }

@@ -43,7 +43,7 @@ fn expired_credentials_are_warnings_until_they_are_denied(#[case] flags: &str, #
     assert_eq!(output.code, code, "{}", output.all());
     let severity = if code == 0 { "warning[SG0144]" } else { "error[SG0144]" };
     assert!(output.stderr.contains(severity), "{}", output.stderr);
-    assert_eq!(output.stdout.contains("no errors: 1 clients"), code == 0);
+    assert_eq!(output.stdout.contains("no errors: 1 client,"), code == 0);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn notes_are_counted_shown_with_v_and_denied_when_asked() {
     workspace.write("clients.yaml", &format!("{list}{client}"));
     let quiet = workspace.run("check --clients-only --deny warnings --strict");
     assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""));
-    assert!(quiet.stdout.starts_with("no errors: 1 clients, revision "), "{}", quiet.stdout);
+    assert!(quiet.stdout.starts_with("no errors: 1 client, revision "), "{}", quiet.stdout);
     assert!(quiet.stdout.ends_with("; 1 note, shown with -v\n"), "{}", quiet.stdout);
     let shown = workspace.run("check --clients-only -v");
     assert_eq!(shown.code, 0);
