@@ -1,8 +1,9 @@
 //! A line of a source as it may be shown: nothing that could be a secret stands in it.
 //!
-//! Two rules, each enough on its own for the usual case. What a reader marked with `Source::mask`
-//! is hidden wherever it reaches; and on every line that is shown, what follows a word like
-//! `client_secret:` is hidden, even where the file could not be parsed at all.
+//! Rules that are each enough on their own for the usual case. What a reader marked with
+//! `Source::mask` is hidden wherever it reaches; and on every line that is shown, what follows a
+//! word like `client_secret:` is hidden, and the password in a URL, even where the file could not
+//! be parsed at all.
 
 use super::{Source, Span};
 
@@ -55,6 +56,7 @@ impl ShownLine {
         match source.slice(line) {
             text if text.len() <= LINE_BYTES_READ_MAX => {
                 secrets_by_name(text, line.start, &mut masks);
+                passwords_of_urls(text, line.start, &mut masks);
                 masks.extend(far_from(offset, text, line));
             }
             _ => masks.push(line),
@@ -159,6 +161,21 @@ fn secrets_by_name(line: &str, line_start: u32, masks: &mut Vec<Span>) {
     }
 }
 
+/// Finds `://user:password@` and hides the password, whatever characters it has.
+fn passwords_of_urls(line: &str, line_start: u32, masks: &mut Vec<Span>) {
+    for (found, mark) in line.match_indices("://") {
+        let from = found + mark.len();
+        let rest = line.get(from..).unwrap_or_default();
+        let rest = rest.split(char::is_whitespace).next().unwrap_or_default();
+        let Some((user, password)) = rest.rsplit_once('@').and_then(|(before, _)| before.split_once(':'))
+        else {
+            continue;
+        };
+        let start = line_start as usize + from + user.len() + 1;
+        masks.push(Span::between(start, start + password.len()));
+    }
+}
+
 /// The size of a quoted text that ends on this line, when that is certain: no escape in it, and a
 /// delimiter after it.
 fn quoted_size(value: &str) -> Option<usize> {
@@ -229,6 +246,23 @@ mod tests {
     #[test]
     fn what_stands_beside_a_quoted_secret_stays_readable() {
         assert_eq!(shown("{client_secret: 'x, y', expires: z}"), "{client_secret: …, expires: z}");
+    }
+
+    #[test]
+    fn the_password_in_a_url_is_hidden_and_the_rest_of_it_is_not() {
+        for (line, expected) in [
+            ("store: redis://:hunter2@a.example:1/2", "store: redis://:…@a.example:1/2"),
+            (
+                "{store: 'redis://user:hun@/:#ter2@a.example', b: c@d}",
+                "{store: 'redis://user:…@a.example', b: c@d}",
+            ),
+            ("a: x://u:hunter2@h y://v:hunter2@h", "a: x://u:…@h y://v:…@h"),
+        ] {
+            assert_eq!(shown(line), expected);
+        }
+        for line in ["issuer: https://a.example:8443/b", "a: https://user@a.example", "mail: a:b@c"] {
+            assert_eq!(shown(line), line);
+        }
     }
 
     #[test]
