@@ -5,11 +5,10 @@ use std::sync::{Arc, LazyLock};
 use super::Memory;
 use super::admission::{CLIENT_UNKNOWN, METHOD_NOT_ALLOWED, enabled, in_force, method_allowed};
 use super::kind::{CredentialKind, KINDS, RequestView};
-use super::replay::Seen;
+use super::replay::{Seen, Use};
 use super::slow_check::SlowCheck;
 use super::throttle::ThrottleName;
 use crate::client::{Client, Context, Credential, Fit, Misfit, Presented, Proof, Registry, Validity};
-use crate::clock::UnixTime;
 use crate::oauth::{ClientId, Reason, Refusal};
 
 crate::oauth::reasons! {
@@ -17,7 +16,7 @@ crate::oauth::reasons! {
     TWO_CREDENTIALS = InvalidRequest TWO_CREDENTIALS;
     TWO_HEADERS = InvalidRequest AUTHORIZATION_MALFORMED;
     CLIENT_ID_MISMATCH = InvalidRequest CLIENT_ID_MISMATCH;
-    REPLAYED = InvalidClient ASSERTION_REPLAYED;
+    ASSERTION_REPLAYED = InvalidClient ASSERTION_REPLAYED;
     REPLAY_MEMORY_FULL = TemporarilyUnavailable REPLAY_MEMORY_FULL;
     KEYS_UNAVAILABLE = TemporarilyUnavailable CLIENT_KEYS_UNAVAILABLE;
 }
@@ -75,6 +74,8 @@ pub struct Attempt {
     pub relaxations: Vec<&'static str>,
     /// Of the claimed id, whether it is one or not.
     pub throttle_name: ThrottleName,
+    /// A proof for one use, which is now used at this replica.
+    pub used: Option<Use>,
 }
 
 /// Names of all form parameters that authentication reads.
@@ -134,7 +135,7 @@ pub(super) fn judge<'s>(
         Err(Misfit::Unsettled) => return Err(Stop::Slow(Box::new(SlowCheck::new(&client.id, presented)))),
     };
     enabled(client)?;
-    use_once(client, &fit, memory, context.now)?;
+    attempt.used = use_once(client, &fit, memory, context)?;
     Ok(client)
 }
 
@@ -213,11 +214,17 @@ fn is_open(verdict: Misfit) -> bool {
 }
 
 /// A proof for one use is used now, as the last step: a refused one stays unused.
-fn use_once(client: &Client, fit: &Fit, memory: &Memory, now: UnixTime) -> Result<(), Refusal> {
-    let Some(once) = &fit.once else { return Ok(()) };
-    match memory.replay.note(client.id.as_str(), once, now) {
-        Seen::First => Ok(()),
-        Seen::Before => REPLAYED.refuse(),
+fn use_once(
+    client: &Client,
+    fit: &Fit,
+    memory: &Memory,
+    context: &Context<'_>,
+) -> Result<Option<Use>, Refusal> {
+    let Some(once) = &fit.once else { return Ok(None) };
+    let used = Use::new(context.issuer, client.id.as_str(), once);
+    match memory.replay.note(&used, context.now) {
+        Seen::First => Ok(Some(used)),
+        Seen::Before => ASSERTION_REPLAYED.refuse(),
         Seen::Full { retry_after_seconds } => Err(Refusal::after(&REPLAY_MEMORY_FULL, retry_after_seconds)),
     }
 }

@@ -29,7 +29,7 @@ mod slow_check;
 mod throttle;
 
 pub use admission::{enabled, in_force, methods_of, provable, registered};
-pub use authenticate::{Attempt, AuthenticatedClient, Stop, authenticate, parameters};
+pub use authenticate::{ASSERTION_REPLAYED, Attempt, AuthenticatedClient, Stop, authenticate, parameters};
 pub use fetched_keys::FetchedKeys;
 pub use generated_secret::{
     STRENGTH_BITS_MIN, generate as generate_secret, guesses_from, strength_bits as secret_strength_bits,
@@ -38,7 +38,7 @@ pub use imported_secret::{TakenOver, take_over};
 pub use key_rules::{Fetched, KEYS_BYTES_MAX as KEY_SET_BYTES_MAX, fetched as judge_fetched_keys};
 pub use kind::{CredentialKind, KINDS, RequestView, kind, methods, signing_algorithms};
 pub use offline::{stored_secret_fits, would_authenticate};
-pub use replay::{ENTRIES_MAX as REPLAY_ENTRIES_MAX, Replay};
+pub use replay::{ENTRIES_MAX as REPLAY_ENTRIES_MAX, Replay, Use};
 pub use secret::stored_form as stored_secret;
 pub use slow_check::{Outcomes, Remembered, SettledBefore, SlowCheck};
 pub use throttle::{FAILURES_PER_MINUTE, TOO_MANY_FAILURES, Throttle, ThrottleName};

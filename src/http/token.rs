@@ -63,7 +63,7 @@ async fn decide(
         request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes()).collect();
     let source = request.peer_addr().map(|address| address.ip());
     let prepared = prepare(form, &authorization, source, issuer, state).await;
-    let Prepared { token, mut record, challenge } = prepared;
+    let Prepared { token, mut record, challenge, .. } = prepared;
     let signed = match token {
         Ok(unsigned) => queue.sign(unsigned).await,
         Err(refusal) => Err(throttle(refusal, &mut record, source, state)),
@@ -110,7 +110,7 @@ async fn prepare(
         };
         match made {
             Ok(made) => outcomes = made,
-            Err(refusal) => return Prepared { token: Err(refusal), record, challenge },
+            Err(refusal) => return Prepared { token: Err(refusal), used: None, record, challenge },
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client_auth::{SlowCheck, ThrottleName};
+use crate::client_auth::{SlowCheck, ThrottleName, Use};
 use crate::oauth::{ClientId, Reason, Refusal};
 use crate::token::{SignedToken, UnsignedToken};
 
@@ -13,6 +13,9 @@ use crate::token::{SignedToken, UnsignedToken};
 pub struct Prepared {
     /// What is left to sign, or why nothing is.
     pub token: Result<UnsignedToken, Refusal>,
+    /// A proof for one use, noted at this replica: whoever shares a store notes it there too
+    /// before the answer, whatever that is.
+    pub used: Option<Use>,
     pub record: Record,
     /// See [`Decision::challenge`].
     pub challenge: bool,

@@ -7,7 +7,7 @@ use super::Issuer;
 use super::decision::{Decision, Outcome, Prepared, Record, Step};
 use crate::client::{Client, Context};
 use crate::client_auth::{
-    self, Attempt, Memory, Outcomes, RequestView, SettledBefore, SlowCheck, Stop, authenticate,
+    self, Attempt, Memory, Outcomes, RequestView, SettledBefore, SlowCheck, Stop, Use, authenticate,
 };
 use crate::clock::UnixTime;
 use crate::grant::{self, GRANTS, Grant};
@@ -42,13 +42,13 @@ impl Issuer {
     pub fn token(&self, request: &TokenRequest<'_>, memory: &Memory, now: UnixTime) -> Step {
         let mut record = Record::of_revision(&self.revision);
         let challenge = !request.authorization.is_empty();
-        match self.run(request, memory, now, &mut record) {
-            Ok(token) => Step::Prepared(Prepared { token: Ok(token), record, challenge }),
-            Err(Stop::Refused(refusal)) => {
-                Step::Prepared(Prepared { token: Err(refusal), record, challenge })
-            }
-            Err(Stop::Slow(check)) => Step::Slow { check, record, challenge },
-        }
+        let mut used = None;
+        let token = match self.run(request, memory, now, &mut record, &mut used) {
+            Ok(token) => Ok(token),
+            Err(Stop::Refused(refusal)) => Err(refusal),
+            Err(Stop::Slow(check)) => return Step::Slow { check, record, challenge },
+        };
+        Step::Prepared(Prepared { token, used, record, challenge })
     }
 
     /// Makes a slow check, on whatever thread may wait for it.
@@ -70,6 +70,7 @@ impl Issuer {
         memory: &Memory,
         now: UnixTime,
         record: &mut Record,
+        used: &mut Option<Use>,
     ) -> Result<UnsignedToken, Stop> {
         // 1 params
         let params = Params::parse(request.form, &PARAMETERS)?;
@@ -88,6 +89,7 @@ impl Issuer {
         };
         let mut attempt = Attempt::default();
         let authenticated = authenticate(self.registry(), &view, &context, memory, &mut attempt);
+        *used = attempt.used;
         note_attempt(record, attempt);
         let authenticated = authenticated?;
         // 4 to 6 permission, reach, authorize
