@@ -8,7 +8,7 @@
 //!  6  main  cli                        words in, exit code out
 //!  5  app → reload → inputs ← dev     composition: settings → Issuer → server; build, then swap
 //!     app → remote_keys               keys that clients publish, fetched in the background
-//!  4  http  telemetry                  the only actix_web; the only subscriber and exporter
+//!  4  http → replay_store ← telemetry  the only actix_web; what a fleet shares; the only exporter
 //!  3  issuer  config                   the pipeline, metadata, key set  |  YAML → validated values
 //!  2  grant → token → client_auth      plug-in points and minting
 //!  1  client  keys  section            registrations; signing keys and their plan; sections of files
@@ -23,7 +23,8 @@
 //!   an `Authorization`; only the minter makes a `SignedToken`. `issuer::why` asks the same phases
 //!   about a client that is named, and holds neither.
 //! - No type below `http` holds a status code, none below `config` a file.
-//! - Nothing on the request path reads a file, parses a key, waits for a reload or calls out.
+//! - Nothing on the request path reads a file, parses a key, waits for a reload or calls out; the
+//!   one exception is opt-in: `replay_store`, for requests with a client assertion.
 
 pub mod app;
 pub mod cli;
@@ -43,6 +44,7 @@ pub mod oauth;
 pub mod priority;
 pub mod reload;
 pub mod remote_keys;
+pub mod replay_store;
 pub mod section;
 pub mod telemetry;
 pub mod token;

@@ -20,6 +20,7 @@ use crate::inputs::{Certificate, Inputs, Rule, Snapshot};
 use crate::issuer::{IssuerSettings, Observer};
 use crate::reload::{GuardSettings, Reloader, Request};
 use crate::remote_keys::{FetchSettings, RemoteKeys};
+use crate::replay_store::{self, ReplayStore};
 use crate::telemetry::LogFormat;
 use operator::{Counted, Operator};
 
@@ -42,6 +43,8 @@ pub struct RunSettings {
     pub public_readyz: bool,
     /// What authentication remembers between requests; kept through reloads.
     pub memory: Arc<Memory>,
+    /// What a fleet remembers together.
+    pub replay_store: Option<replay_store::Settings>,
     /// Lines that the log writer dropped, when a log was installed.
     pub dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
     /// How keys are fetched that clients publish.
@@ -109,6 +112,10 @@ pub async fn start(
         Arc::clone(&settings.memory),
         Arc::clone(&clock),
     );
+    let replay_store = match settings.replay_store {
+        Some(settings) => Some(Arc::new(ReplayStore::start(settings).await)),
+        None => None,
+    };
     let operator = Arc::new(Operator::new(
         Arc::clone(&current),
         Arc::clone(&clock),
@@ -117,11 +124,12 @@ pub async fn start(
             memory: Arc::clone(&settings.memory),
             slow_checks: Arc::clone(&slow_checks),
             remote_keys: remote_keys.context("cannot start the thread that fetches keys")?,
+            replay_store: replay_store.clone(),
             dropped_log_lines: settings.dropped_log_lines,
         },
         settings.log_format,
     ));
-    let state = Arc::new(http::State::new(
+    let state = http::State::new(
         Arc::clone(&current),
         Arc::clone(&clock),
         Arc::clone(&operator) as Arc<dyn Observer>,
@@ -129,7 +137,8 @@ pub async fn start(
         Arc::clone(&settings.memory),
         Arc::clone(&slow_checks),
         settings.public_readyz,
-    ));
+    );
+    let state = Arc::new(state.with_replay_store(replay_store));
     // All addresses are bound before anything is served: a port in use ends the start cleanly.
     let public = listeners(&settings.listen, Side::Public)?;
     let admin = listeners(&settings.listen, Side::Admin)?;

@@ -11,6 +11,7 @@ use crate::http::{Connections, SlowChecks, Status};
 use crate::issuer::{Decision, Delivery, Issuer, Observer};
 use crate::reload::ReloadStatus;
 use crate::remote_keys::RemoteKeys;
+use crate::replay_store::ReplayStore;
 use crate::telemetry::{Gauges, LogFormat, Metrics, audit};
 
 /// Counts decisions, writes the audit log, answers probes and scrapes.
@@ -30,6 +31,7 @@ pub struct Counted {
     pub memory: Arc<Memory>,
     pub slow_checks: Arc<SlowChecks>,
     pub remote_keys: RemoteKeys,
+    pub replay_store: Option<Arc<ReplayStore>>,
     pub dropped_log_lines: Box<dyn Fn() -> u64 + Send + Sync>,
 }
 
@@ -79,6 +81,7 @@ impl Status for Operator {
             dropped_log_lines: (of.dropped_log_lines)(),
             reloads: self.reload.report(),
             client_keys: of.remote_keys.report(),
+            replay_store: of.replay_store.as_ref().map(|store| store.report()),
         };
         self.metrics.render(&self.current.load(), gauges, self.clock.now())
     }

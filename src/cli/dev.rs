@@ -79,7 +79,7 @@ pub fn run(args: DevArgs, global: Global) -> anyhow::Result<Exit> {
             Listen { address: args.admin_listen, side: Side::Admin, tls: None, flag: "--admin-listen" },
         ],
         public_readyz: true,
-        ..args.run.settings(issuer_settings, args.log_format, &log)
+        ..args.run.settings(issuer_settings, args.log_format, &log)?
     };
     until_stopped(async move {
         let running = app::start(inputs, snapshot, clock, settings).await?;

@@ -8,16 +8,20 @@ use anyhow::Context as _;
 use clap::Args;
 use tracing::level_filters::LevelFilter;
 
-use super::{Global, output};
+use super::exit::failure;
+use super::{Exit, Global, output};
 use crate::app::{self, RunSettings, Running};
 use crate::client_auth::{FetchedKeys, Memory};
-use crate::config::{ClientKeySettings, InputSettings, LimitSettings, ReloadSettings, TokenSettings};
+use crate::config::{
+    ClientKeySettings, InputSettings, LimitSettings, ReloadSettings, ReplayStoreSettings, TokenSettings,
+};
 use crate::http::Limits;
 use crate::inputs::{BuiltIn, Inputs};
 use crate::issuer::IssuerSettings;
 use crate::oauth::IssuerUrl;
 use crate::reload::GuardSettings;
 use crate::remote_keys::FetchSettings;
+use crate::replay_store;
 use crate::telemetry::{self, LogFormat, LogGuard};
 use crate::token::MintSettings;
 
@@ -29,6 +33,8 @@ pub struct RunArgs {
     reload: ReloadSettings,
     #[command(flatten)]
     pub token: TokenSettings,
+    #[command(flatten)]
+    replay_store: ReplayStoreSettings,
     #[command(flatten)]
     limits: LimitSettings,
     #[command(flatten)]
@@ -61,10 +67,20 @@ impl RunArgs {
     }
 
     /// Settings of a server that listens nowhere yet and has no rules of its own.
-    pub fn settings(&self, issuer: IssuerSettings, log_format: LogFormat, log: &LogGuard) -> RunSettings {
+    ///
+    /// # Errors
+    /// When the replay store is not described as one.
+    pub fn settings(
+        &self,
+        issuer: IssuerSettings,
+        log_format: LogFormat,
+        log: &LogGuard,
+    ) -> anyhow::Result<RunSettings> {
+        let replay_store = replay_store::Settings::new(&self.replay_store);
+        let replay_store = replay_store.map_err(|reason| failure(Exit::Configuration, reason))?;
         let dropped = log.dropped();
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        RunSettings {
+        Ok(RunSettings {
             issuer,
             rules: Vec::new(),
             listen: Vec::new(),
@@ -86,6 +102,7 @@ impl RunArgs {
                 fetched_keys: FetchedKeys::with_max_age(self.client_keys.max_age_seconds()),
                 ..Memory::new(self.limits.replay_entries_max, self.limits.failures_per_minute)
             }),
+            replay_store,
             dropped_log_lines: Box::new(move || dropped.dropped_lines() as u64),
             client_keys: FetchSettings {
                 refresh_seconds: self.client_keys.jwks_uri_refresh,
@@ -93,7 +110,7 @@ impl RunArgs {
                 ca: self.client_keys.jwks_uri_ca.clone(),
                 ..FetchSettings::default()
             },
-        }
+        })
     }
 
     fn limits(&self) -> Limits {

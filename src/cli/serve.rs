@@ -84,7 +84,7 @@ pub fn run(args: ServeArgs, global: Global) -> anyhow::Result<Exit> {
         ],
         certificate,
         public_readyz: args.public_readyz,
-        ..args.run.settings(issuer_settings, args.log_format, &log)
+        ..args.run.settings(issuer_settings, args.log_format, &log)?
     };
     until_stopped(async move {
         let revision = snapshot.issuer.revision().to_owned();

@@ -10,6 +10,7 @@ mod load;
 mod locate;
 mod pattern;
 mod raw;
+mod replay_store_settings;
 mod revision;
 mod schema;
 mod settings;
@@ -32,6 +33,7 @@ pub use load::{
     load_text, read_source, revision, source,
 };
 pub use locate::{EntryLines, Line, Lines, locate};
+pub use replay_store_settings::{ReplayStoreSettings, StoreUrl, WhenStoreDown};
 pub use revision::Revision;
 pub use schema::{Table, client_schema, client_tables};
 pub use settings::{

@@ -23,6 +23,7 @@ use arc_swap::ArcSwap;
 use crate::client_auth::Memory;
 use crate::clock::Clock;
 use crate::issuer::{Issuer, Observer};
+use crate::replay_store::ReplayStore;
 use routes::Route;
 pub use routes::document_paths;
 use signing_queue::SigningQueue;
@@ -45,6 +46,8 @@ pub struct State {
     /// What authentication remembers between requests.
     pub memory: Arc<Memory>,
     pub slow_checks: Arc<SlowChecks>,
+    /// Asked about proofs for one use, where a fleet shares one.
+    replay_store: Option<Arc<ReplayStore>>,
     requests: AtomicU64,
     instance: u32,
 }
@@ -76,7 +79,23 @@ impl State {
         public_readyz: bool,
     ) -> Self {
         let (requests, instance) = (AtomicU64::new(0), random_instance());
-        Self { current, clock, observer, status, public_readyz, memory, slow_checks, requests, instance }
+        let replay_store = None;
+        Self {
+            current,
+            clock,
+            observer,
+            status,
+            public_readyz,
+            memory,
+            slow_checks,
+            replay_store,
+            requests,
+            instance,
+        }
+    }
+
+    pub fn with_replay_store(self, replay_store: Option<Arc<ReplayStore>>) -> Self {
+        Self { replay_store, ..self }
     }
 
     fn issuer(&self) -> Arc<Issuer> {
@@ -145,5 +164,9 @@ async fn answer(
 
 /// Every reason for a refusal: the pipeline's, and what HTTP alone refuses.
 pub fn reasons() -> impl Iterator<Item = &'static crate::oauth::Reason> {
-    [token::REASONS, slow_checks::REASONS].into_iter().flatten().copied().chain(crate::issuer::reasons())
+    [token::REASONS, slow_checks::REASONS, crate::replay_store::REASONS]
+        .into_iter()
+        .flatten()
+        .copied()
+        .chain(crate::issuer::reasons())
 }

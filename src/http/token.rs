@@ -14,9 +14,10 @@ use futures_util::StreamExt as _;
 use super::respond::no_store;
 use super::signing_queue::SigningQueue;
 use super::{State, error};
-use crate::client_auth::{Outcomes, TOO_MANY_FAILURES};
+use crate::client_auth::{ASSERTION_REPLAYED, Outcomes, TOO_MANY_FAILURES};
 use crate::issuer::{Decision, Delivery, Issuer, Outcome, Prepared, Record, Step, TokenRequest};
 use crate::oauth::{ErrorCode, Refusal, token_body};
+use crate::replay_store::Noted;
 
 crate::oauth::reasons! {
     HTTP_METHOD = InvalidRequest HTTP_METHOD;
@@ -62,7 +63,8 @@ async fn decide(
     let authorization: Vec<&[u8]> =
         request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes()).collect();
     let source = request.peer_addr().map(|address| address.ip());
-    let prepared = prepare(form, &authorization, source, issuer, state).await;
+    let mut prepared = prepare(form, &authorization, source, issuer, state).await;
+    share_use(&mut prepared, state).await;
     let Prepared { token, mut record, challenge, .. } = prepared;
     let signed = match token {
         Ok(unsigned) => queue.sign(unsigned).await,
@@ -70,6 +72,21 @@ async fn decide(
     };
     let outcome = signed.map_or_else(Outcome::Refused, Outcome::Issued);
     Decision { outcome, record, challenge }
+}
+
+/// A proof for one use that is new here may have been used at another replica, whatever else is
+/// right or wrong about the request.
+async fn share_use(prepared: &mut Prepared, state: &State) {
+    let (Some(used), Some(store)) = (&prepared.used, &state.replay_store) else { return };
+    match store.note(used, state.clock.now()).await {
+        Ok(Noted::First) => {}
+        Ok(Noted::Local) => prepared.record.relaxations.push("replay_store_local"),
+        Ok(Noted::Before) => prepared.token = ASSERTION_REPLAYED.refuse(),
+        Err(refusal) => {
+            state.memory.replay.forget(used);
+            prepared.token = Err(refusal);
+        }
+    }
 }
 
 /// A client that failed too often is told so, and not why.

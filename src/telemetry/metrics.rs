@@ -11,8 +11,10 @@ use prometheus_client::registry::Registry;
 use super::client_keys::{ClientKeys, ClientKeysReport};
 use super::keys::KeyMetrics;
 use super::reloads::{Reloads, ReloadsReport};
+use super::replay_store::ReplayStoreMetrics;
 use crate::clock::UnixTime;
 use crate::issuer::{Decision, Delivery, Issuer, Outcome};
+use crate::replay_store;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct RequestLabels {
@@ -49,6 +51,8 @@ pub struct Gauges {
     /// Client assertions that are remembered, and how many can be.
     pub replay_entries: i64,
     pub replay_entries_max: i64,
+    /// Of a store that a fleet shares, where there is one.
+    pub replay_store: Option<replay_store::Report>,
     pub reloads: ReloadsReport,
     pub client_keys: ClientKeysReport,
 }
@@ -72,6 +76,7 @@ pub struct Metrics {
     replay_entries: Gauge,
     replay_entries_max: Gauge,
     client_keys: ClientKeys,
+    replay_store: ReplayStoreMetrics,
 }
 
 /// Seconds; a signature takes 0.1 to 5 ms depending on key size and machine.
@@ -99,6 +104,7 @@ impl Default for Metrics {
             replay_entries: Gauge::default(),
             replay_entries_max: Gauge::default(),
             client_keys: ClientKeys::default(),
+            replay_store: ReplayStoreMetrics::default(),
         };
         this.register();
         this
@@ -139,6 +145,7 @@ impl Metrics {
         let help = "Client assertions that can be remembered; above it new ones are refused";
         registry.register("replay_entries_max", help, self.replay_entries_max.clone());
         self.client_keys.register(registry);
+        self.replay_store.register(registry);
         let build = Family::<VersionLabels, Gauge>::default();
         build.get_or_create(&VersionLabels { version: env!("CARGO_PKG_VERSION") }).set(1);
         registry.register("build_info", "Version of the program", build);
@@ -181,6 +188,7 @@ impl Metrics {
         self.replay_entries.set(gauges.replay_entries);
         self.replay_entries_max.set(gauges.replay_entries_max);
         self.client_keys.set(&gauges.client_keys);
+        self.replay_store.set(gauges.replay_store);
         raise(&self.dropped_log_lines, gauges.dropped_log_lines);
         let mut text = String::with_capacity(4096);
         // Writing to a String cannot fail.

@@ -7,8 +7,10 @@ mod keys;
 mod logging;
 mod metrics;
 mod reloads;
+mod replay_store;
 
 pub use client_keys::{ClientKeysReport, FetchOutcome};
 pub use logging::{LogFormat, LogGuard, init};
 pub use metrics::{Gauges, Metrics};
 pub use reloads::{Reloads, ReloadsReport};
+pub use replay_store::ReplayStoreMetrics;

@@ -63,6 +63,8 @@ mod reload_faults;
 mod reload_guard;
 mod reload_load;
 mod reload_look;
+mod replay_store;
+mod replay_store_login;
 mod rfc6749_2_3_client_authentication;
 mod rfc6749_3_2_token_endpoint;
 mod rfc6749_3_3_scope;

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use signet::clock::UnixTime;
+use signet::config::WhenStoreDown;
 
 use crate::key_fixtures::another;
-use crate::support::{NOW, TestServer, write_key};
+use crate::support::fake_store::FakeStore;
+use crate::support::{NOW, Options, TestServer, write_key};
 
 const DAY: i64 = 86_400;
 
@@ -48,7 +50,9 @@ fn a_scrape_tells_the_age_of_the_signing_key_and_the_next_change() {
 #[test]
 fn every_metric_in_the_alert_rules_is_one_of_a_scrape() {
     let rules = include_str!("../../deploy/prometheus/signet.rules.yaml");
-    let server = TestServer::start();
+    let store = FakeStore::start();
+    let replay_store = Some(store.settings(WhenStoreDown::Refuse));
+    let server = TestServer::with(Options { replay_store, ..Options::default() });
     let text = metrics(&server);
     let names: BTreeSet<&str> = rules
         .lines()

@@ -84,4 +84,11 @@ super::codes! {
          start of this replica, or the last good set is older than `jwks-uri-max-age`. A request never makes the \
          server fetch; it does so by itself, and the log says why it could not (`SG0560`). The client is neither \
          accepted nor called wrong: it may ask again, here or at another replica.";
+    REPLAY_STORE_DOWN = "SG0575" "replay_store_down" Error
+        "the store of used client assertions cannot be asked; try again later"
+        "Replicas share a Valkey or Redis (`--replay-store`), so that an assertion is used once in all of them. It \
+         does not answer, or does not take writes, so whether this assertion was used elsewhere is unknown. The \
+         log line with this code has the cause; `signet_replay_store_up` is 0 until it is back. Clients with \
+         secrets are not affected. The assertion is not used up: it may be sent again. \
+         `--replay-store-down local` accepts assertions meanwhile, each once at every replica.";
 }

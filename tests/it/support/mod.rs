@@ -7,6 +7,7 @@ mod canaries;
 mod client_lists;
 mod door;
 pub mod exports;
+pub mod fake_store;
 pub mod foreign_issuer;
 pub mod hashes;
 mod http;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use signet::app::{self, Listen, RunSettings};
 use signet::client_auth::{Memory, REPLAY_ENTRIES_MAX, stored_secret};
 use signet::clock::{FixedClock, UnixTime};
+use signet::config::ReplayStoreSettings;
 use signet::http::{Limits, Side};
 use signet::inputs::{BuiltIn, Inputs};
 use signet::issuer::IssuerSettings;
@@ -17,6 +18,7 @@ use signet::keys::{Keyring, generate};
 use signet::oauth::IssuerUrl;
 use signet::reload::GuardSettings;
 use signet::remote_keys::FetchSettings;
+use signet::replay_store;
 use signet::telemetry::LogFormat;
 use signet::token::MintSettings;
 use tempfile::TempDir;
@@ -49,6 +51,9 @@ pub struct Options {
     pub guard: GuardSettings,
     /// Of one client; most tests fail more often than anybody may, at a clock that stands still.
     pub failures_per_minute: u32,
+    pub replay_store: Option<ReplayStoreSettings>,
+    /// How long a connection to it, or an answer of it, may take: a busy machine is no outage.
+    pub replay_store_patience: Duration,
     /// Instead of the key in the directory.
     pub keyring: Option<Arc<Keyring>>,
     pub client_keys: FetchSettings,
@@ -68,6 +73,8 @@ impl Default for Options {
             poll_interval: Duration::from_secs(3600),
             guard: GuardSettings { max_removed_percent: 25, require_end_marker: true },
             failures_per_minute: 0,
+            replay_store: None,
+            replay_store_patience: Duration::from_secs(20),
             keyring: None,
             client_keys: FetchSettings::default(),
         }
@@ -276,6 +283,13 @@ fn issuer_settings(options: &Options) -> IssuerSettings {
 }
 
 fn run_settings(issuer: IssuerSettings, options: Options) -> RunSettings {
+    let replay_store = options.replay_store.as_ref();
+    let replay_store = replay_store.and_then(|given| {
+        let mut settings = replay_store::Settings::new(given).expect("a store")?;
+        settings.connect_max = options.replay_store_patience;
+        settings.answer_max = options.replay_store_patience;
+        Some(settings)
+    });
     let any = "127.0.0.1:0".parse().expect("an address");
     RunSettings {
         issuer,
@@ -293,6 +307,7 @@ fn run_settings(issuer: IssuerSettings, options: Options) -> RunSettings {
         log_format: LogFormat::Json,
         public_readyz: false,
         memory: Arc::new(Memory::new(REPLAY_ENTRIES_MAX, options.failures_per_minute)),
+        replay_store,
         dropped_log_lines: Box::new(|| 0),
         client_keys: options.client_keys,
     }
