@@ -89,6 +89,7 @@ super::codes! {
         "Replicas share a Valkey or Redis (`--replay-store`), so that an assertion is used once in all of them. It \
          does not answer, or does not take writes, so whether this assertion was used elsewhere is unknown. The \
          log line with this code has the cause; `signet_replay_store_up` is 0 until it is back. Clients with \
-         secrets are not affected. The assertion is not used up: it may be sent again. \
+         secrets are not affected. The assertion may be sent again; when the store had noted it and only its \
+         answer came late, it is refused as used, and a new one is needed. \
          `--replay-store-down local` accepts assertions meanwhile, each once at every replica.";
 }
