@@ -87,32 +87,36 @@ impl Thread {
                 Err(RecvTimeoutError::Timeout) => false,
                 Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             };
-            self.look(asked);
+            let attempted = self.look(asked);
             let now = self.of.clock.now().seconds();
             self.of.status.change(|report| report.looked_at_seconds = now);
-            self.free_retired();
+            if attempted || !self.retired.is_empty() {
+                self.free_retired();
+            }
         }
     }
 
-    /// Reads the files when asked, when they changed, or when the last attempt is due again.
-    fn look(&mut self, asked: bool) {
+    /// Reads the files when asked, when they changed, or when the last attempt is due again; tells
+    /// whether it did.
+    fn look(&mut self, asked: bool) -> bool {
         let report = self.of.status.report();
         let age = self.of.clock.now().seconds().saturating_sub(report.attempted_at_seconds);
         let must = asked || (!report.succeeded && age >= RETRY_SECONDS);
         let look = self.look_at_files();
         if !must && look == self.seen {
-            return;
+            return false;
         }
         let contents = self.contents();
         if !must && Some(contents) == self.tried {
             // Touched, or moved to another inode; nothing new stands there.
             self.seen = look;
-            return;
+            return false;
         }
         if asked {
             self.reported = None;
         }
         self.attempt(asked, look, contents);
+        true
     }
 
     fn attempt(&mut self, asked: bool, mut look: Look, mut contents: Everything) {
@@ -258,6 +262,7 @@ impl Thread {
         report::report(findings);
     }
 
+    /// Frees snapshots that nobody holds any more, then gives back what the attempt left behind.
     fn free_retired(&mut self) {
         for _ in 0..RETIREMENT_WAITS_MAX {
             // Nobody can take a new hold of them: they are no longer in force.
