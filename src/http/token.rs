@@ -34,21 +34,18 @@ pub async fn handle(
     queue: &Rc<SigningQueue>,
 ) -> HttpResponse {
     let started = Instant::now();
+    let source = request.peer_addr().map(|address| address.ip());
     let form = match check_head(request) {
         Ok(()) => read_body(payload).await,
         Err(refusal) => Err(refusal),
     };
     let issuer = state.issuer();
     let decision = match form {
-        Ok(form) => decide(request, &form, &issuer, state, queue).await,
+        Ok(form) => decide(request, &form, source, &issuer, state, queue).await,
         Err(refusal) => issuer.refuse(refusal),
     };
     let response = respond(&issuer, &decision);
-    let delivery = Delivery {
-        request_id: state.request_id(),
-        peer: request.peer_addr().map(|address| address.ip()),
-        duration: started.elapsed(),
-    };
+    let delivery = Delivery { request_id: state.request_id(), peer: source, duration: started.elapsed() };
     state.observer.decided(&decision, &delivery);
     response
 }
@@ -56,13 +53,13 @@ pub async fn handle(
 async fn decide(
     request: &HttpRequest,
     form: &[u8],
+    source: Option<IpAddr>,
     issuer: &Arc<Issuer>,
     state: &State,
     queue: &Rc<SigningQueue>,
 ) -> Decision {
     let authorization: Vec<&[u8]> =
         request.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes()).collect();
-    let source = request.peer_addr().map(|address| address.ip());
     let mut prepared = prepare(form, &authorization, source, issuer, state).await;
     share_use(&mut prepared, state).await;
     let Prepared { token, mut record, challenge, .. } = prepared;
