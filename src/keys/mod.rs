@@ -7,10 +7,12 @@
 //! load → keyring → key_set        everything a request needs, and the published bytes
 //! verifiers → simulate            how others keep the set, and what a plan means for them
 //! simulate → lead, timeline       what is too soon, and a picture
+//! acceptance                      what others look at in a token
 //! ```
 //!
 //! A backend is one file and one line in [`BACKENDS`]. A key is parsed once, when it is loaded.
 
+pub mod acceptance;
 mod aws_lc_rsa;
 pub mod caching;
 mod der;

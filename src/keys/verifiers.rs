@@ -4,6 +4,8 @@
 //!
 //! It knows no clock and no keys: `simulate.rs` plays these models against a plan.
 
+use serde::Serialize;
+
 use super::caching::MAX_AGE_SECONDS_MAX;
 
 /// When a verifier fetches the set although every `kid` is in its copy.
@@ -29,7 +31,8 @@ pub struct Refetch {
 }
 
 /// What a figure rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Evidence {
     /// The released program was run and watched.
     Run,

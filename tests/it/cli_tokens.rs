@@ -177,3 +177,36 @@ fn verify_does_not_believe_metadata_that_speaks_of_another_issuer() {
     assert_eq!(output.code, 4);
     assert!(output.stderr.contains("equal byte for byte"), "{}", output.stderr);
 }
+
+/// The demo tokens are at+jwt by RS256 from an http issuer.
+#[test]
+fn verify_judges_as_a_named_verifier_would() {
+    let server = Process::serve(Workspace::ready(), "");
+    let (issuer, good) = (server.issuer(), token(&server, "worker", ""));
+    let verify = |arguments: &str, token: &str| {
+        server.workspace.run_with(
+            &format!("verify --issuer {issuer} --audience {AUDIENCE} {arguments}"),
+            &[],
+            token,
+        )
+    };
+    for (name, accepts, words) in [
+        ("authlib", true, "accepts  Authlib"),
+        ("spring", false, "refuses  Spring Security, issuer-uri: does not take this typ"),
+        ("kubernetes", false, "reads keys over https only"),
+    ] {
+        let output = verify(&format!("--as {name}"), &good);
+        assert_eq!(output.code, i32::from(!accepts), "{name}: {}", output.all());
+        assert!(output.stdout.contains(words), "{name}: {}", output.stdout);
+    }
+    let all = verify("--as all --format json", &good).json();
+    let verifiers = all["verifiers"].as_array().expect("a list");
+    assert!(verifiers.len() > 20 && verifiers.iter().any(|one| one["accepted"] == true), "{all}");
+    assert_eq!(all["accepted"], false);
+    // What everybody refuses is no verifier's own rule.
+    let (head, _) = good.rsplit_once('.').expect("three parts");
+    let forged = verify("--as all --format json", &format!("{head}.AAAA")).json();
+    assert_eq!((&forged["accepted"], forged.get("verifiers")), (&false.into(), None));
+    let unknown = verify("--as nobody", &good);
+    assert!(unknown.code == 2 && unknown.stderr.contains("envoy"), "{}", unknown.all());
+}
