@@ -41,6 +41,8 @@ pub struct RunSettings {
     pub guard: GuardSettings,
     pub log_format: LogFormat,
     pub public_readyz: bool,
+    /// Pages on the public listeners, and the last decisions on them.
+    pub for_development: bool,
     /// What authentication remembers between requests; kept through reloads.
     pub memory: Arc<Memory>,
     /// What a fleet remembers together.
@@ -138,7 +140,8 @@ pub async fn start(
         Arc::clone(&slow_checks),
         settings.public_readyz,
     );
-    let state = Arc::new(state.with_replay_store(replay_store));
+    let state = state.with_replay_store(replay_store);
+    let state = Arc::new(if settings.for_development { state.for_development() } else { state });
     // All addresses are bound before anything is served: a port in use ends the start cleanly.
     let public = listeners(&settings.listen, Side::Public)?;
     let admin = listeners(&settings.listen, Side::Admin)?;

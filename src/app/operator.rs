@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arc_swap::ArcSwap;
 
 use crate::client_auth::Memory;
-use crate::clock::Clock;
-use crate::http::{Connections, SlowChecks, Status};
+use crate::clock::{Clock, UnixTime};
+use crate::http::{Connections, LastReload, SlowChecks, Status};
 use crate::issuer::{Decision, Delivery, Issuer, Observer};
 use crate::reload::ReloadStatus;
 use crate::remote_keys::RemoteKeys;
@@ -67,6 +67,23 @@ impl Observer for Operator {
 impl Status for Operator {
     fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Relaxed)
+    }
+
+    fn last_reload(&self) -> LastReload {
+        let report = self.reload.report();
+        let parts = [
+            ("clients", report.clients_failed),
+            ("keys", report.keys_failed),
+            ("certificate", report.certificate_failed),
+        ];
+        LastReload {
+            loaded_at: UnixTime::from_seconds(report.succeeded_at_seconds),
+            attempted_at: UnixTime::from_seconds(report.attempted_at_seconds),
+            attempts: report.successes.saturating_add(report.failures).saturating_add(report.refusals),
+            is_in_force: report.succeeded,
+            kept_out: parts.into_iter().filter_map(|(part, failed)| failed.then_some(part)).collect(),
+            failure: self.reload.failure(),
+        }
     }
 
     fn metrics(&self) -> String {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::exit::failure;
 use super::{Exit, Format, Global, output};
 use crate::clock::{Clock as _, SystemClock, UnixTime};
-use crate::jose::verify;
+use crate::jose::{meaning, verify};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,28 +45,17 @@ pub fn run(args: DecodeArgs, global: Global) -> anyhow::Result<Exit> {
 
 fn rows(members: &Map<String, Value>, now: UnixTime) {
     for (name, value) in members {
-        output::line(&format!("  {name:<10} {value}  {}", meaning(name, value, now)));
+        output::line(&format!("  {name:<10} {value}  {}", explained(name, value, now)));
     }
 }
 
-/// What a registered member says (RFC 7515 §4.1, RFC 7519 §4.1, RFC 9068 §2.2).
-fn meaning(name: &str, value: &Value, now: UnixTime) -> String {
-    let text = match name {
-        "alg" => "signature algorithm",
-        "typ" => "kind of token",
-        "kid" => "key that signed it",
-        "iss" => "who issued it",
-        "sub" => "whom it speaks of: the client itself",
-        "client_id" => "the client that asked for it",
-        "aud" => "who shall accept it, and nobody else",
-        "jti" => "unique name of this token",
-        "scope" => "what it allows",
-        "iat" => return at("issued", value, now),
-        "exp" => return at("valid until before", value, now),
-        "nbf" => return at("valid from", value, now),
-        _ => return String::new(),
-    };
-    format!("# {text}")
+/// What a registered member says.
+fn explained(name: &str, value: &Value, now: UnixTime) -> String {
+    match meaning::meaning(name) {
+        None => String::new(),
+        Some(words) if meaning::DATES.contains(&name) => at(words, value, now),
+        Some(words) => format!("# {words}"),
+    }
 }
 
 fn at(words: &str, value: &Value, now: UnixTime) -> String {

@@ -79,6 +79,7 @@ pub fn run(args: DevArgs, global: Global) -> anyhow::Result<Exit> {
             Listen { address: args.admin_listen, side: Side::Admin, tls: None, flag: "--admin-listen" },
         ],
         public_readyz: true,
+        for_development: true,
         ..args.run.settings(issuer_settings, args.log_format, &log)?
     };
     until_stopped(async move {
@@ -117,6 +118,7 @@ fn banner(
     let _ = writeln!(text, "  http      http://{}", args.listen);
     let _ =
         writeln!(text, "  https     https://{} (certificate made at start; curl needs -k)", args.tls_listen);
+    let _ = writeln!(text, "  page      http://{}/ (keys, requests, token decoder, snippets)", args.listen);
     let _ = writeln!(text, "  admin     http://{} (/readyz, /metrics)", args.admin_listen);
     let clients = if demo_clients {
         "demo list, built in".to_owned()

@@ -98,6 +98,7 @@ impl RunArgs {
             },
             log_format,
             public_readyz: false,
+            for_development: false,
             memory: Arc::new(Memory {
                 fetched_keys: FetchedKeys::with_max_age(self.client_keys.max_age_seconds()),
                 ..Memory::new(self.limits.replay_entries_max, self.limits.failures_per_minute)

@@ -3,6 +3,7 @@
 
 mod credential;
 pub mod difference;
+mod expiring;
 mod registry;
 mod resource;
 
@@ -11,5 +12,6 @@ pub use credential::{
     Verifier,
 };
 pub use difference::difference;
+pub use expiring::{Expiring, expiring};
 pub use registry::{Client, Granted, Registry};
 pub use resource::{Resource, TokenType};

@@ -1,6 +1,7 @@
 //! HTTP: the only module that knows actix. A thin layer: it picks the answer by exact path,
 //! refuses what HTTP alone can refuse, and leaves every decision to the `Issuer`.
 
+mod decisions;
 mod error;
 mod health;
 mod pages;
@@ -24,6 +25,8 @@ use crate::client_auth::Memory;
 use crate::clock::Clock;
 use crate::issuer::{Issuer, Observer};
 use crate::replay_store::ReplayStore;
+use decisions::Decisions;
+pub use pages::LastReload;
 use routes::Route;
 pub use routes::document_paths;
 use signing_queue::SigningQueue;
@@ -48,14 +51,20 @@ pub struct State {
     pub slow_checks: Arc<SlowChecks>,
     /// Asked about proofs for one use, where a fleet shares one.
     replay_store: Option<Arc<ReplayStore>>,
+    /// What the pages tell of decisions.
+    decisions: Decisions,
+    /// Is this `dev`, whose public listeners carry the pages too?
+    for_development: bool,
     requests: AtomicU64,
     instance: u32,
 }
 
-/// What `/readyz` and `/metrics` tell.
+/// What `/readyz`, `/metrics` and the pages tell.
 pub trait Status: Send + Sync {
     /// False while the server shuts down.
     fn is_ready(&self) -> bool;
+
+    fn last_reload(&self) -> LastReload;
 
     /// OpenMetrics text.
     fn metrics(&self) -> String;
@@ -79,7 +88,7 @@ impl State {
         public_readyz: bool,
     ) -> Self {
         let (requests, instance) = (AtomicU64::new(0), random_instance());
-        let replay_store = None;
+        let (replay_store, decisions, for_development) = (None, Decisions::default(), false);
         Self {
             current,
             clock,
@@ -89,6 +98,8 @@ impl State {
             memory,
             slow_checks,
             replay_store,
+            decisions,
+            for_development,
             requests,
             instance,
         }
@@ -96,6 +107,11 @@ impl State {
 
     pub fn with_replay_store(self, replay_store: Option<Arc<ReplayStore>>) -> Self {
         Self { replay_store, ..self }
+    }
+
+    /// Shows the pages on the public listeners too, and the last decisions on them.
+    pub fn for_development(self) -> Self {
+        Self { decisions: Decisions::that_keep_the_last(), for_development: true, ..self }
     }
 
     fn issuer(&self) -> Arc<Issuer> {
@@ -142,7 +158,11 @@ async fn answer(
         drop(issuer);
         return token::handle(&request, payload, state, queue).await;
     }
-    let Some(route) = route else { return respond::not_found() };
+    let is_served = |route: &Route<'_>| match route {
+        Route::Page(page) => pages::is_served(*page, side, state),
+        _ => true,
+    };
+    let Some(route) = route.filter(is_served) else { return respond::not_found() };
     if !matches!(request.method().as_str(), "GET" | "HEAD") {
         return respond::only_get();
     }
@@ -158,7 +178,7 @@ async fn answer(
         Route::Ready if side == Side::Admin || state.public_readyz => health::ready(state, &issuer, now),
         Route::Ready => respond::not_found(),
         Route::Metrics => health::metrics(state),
-        Route::Status => pages::status_page(&issuer, now),
+        Route::Page(page) => pages::page(page, side, state, &issuer, now),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Paths, compared exactly: no decoding, no normalising, no trailing slash.
 
 use super::Side;
+use super::pages::Page;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route<'p> {
@@ -13,8 +14,8 @@ pub enum Route<'p> {
     Live,
     Ready,
     Metrics,
-    /// The page for people.
-    Status,
+    /// For people; not everywhere where it is found.
+    Page(Page),
 }
 
 const METADATA: [&str; 2] = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
@@ -36,8 +37,7 @@ pub fn find<'p>(path: &'p str, issuer_path: &str, side: Side) -> Option<Route<'p
         ("/livez", _) => return Some(Route::Live),
         ("/readyz", _) => return Some(Route::Ready),
         ("/metrics", Side::Admin) => return Some(Route::Metrics),
-        ("/", Side::Admin) => return Some(Route::Status),
-        (_, Side::Admin) => return None,
+        (_, Side::Admin) => return Page::find(path).map(Route::Page),
         (_, Side::Public) => {}
     }
     // RFC 8414 §3: the well-known part goes between host and path of the issuer.
@@ -45,13 +45,13 @@ pub fn find<'p>(path: &'p str, issuer_path: &str, side: Side) -> Option<Route<'p
         return Some(Route::Metadata);
     }
     // OpenID Connect Discovery §4 appends it; many clients know only that form.
-    let below = path.strip_prefix(issuer_path)?;
+    let Some(below) = path.strip_prefix(issuer_path) else { return Page::find(path).map(Route::Page) };
     match below {
         "/oauth2/token" => Some(Route::Token),
         "/.well-known/jwks.json" => Some(Route::KeySet),
         "/oauth2/authorize" => Some(Route::Authorize),
         _ if METADATA.contains(&below) => Some(Route::Metadata),
-        _ => below.strip_prefix("/errors/").map(Route::Errors),
+        _ => below.strip_prefix("/errors/").map(Route::Errors).or_else(|| Page::find(path).map(Route::Page)),
     }
 }
 
@@ -103,7 +103,10 @@ mod tests {
         assert_eq!(find("/oauth2/token", "", Side::Admin), None);
         assert_eq!(find("/metrics", "", Side::Admin), Some(Route::Metrics));
         assert_eq!(find("/metrics", "", Side::Public), None);
-        assert_eq!(find("/", "", Side::Admin), Some(Route::Status));
-        assert_eq!(find("/", "", Side::Public), None);
+        for side in [Side::Admin, Side::Public] {
+            assert_eq!(find("/", "", side), Some(Route::Page(Page::Status)));
+            assert_eq!(find("/decode", "/t/1", side), Some(Route::Page(Page::Decode)));
+            assert_eq!(find("/t/1/decode", "/t/1", side), None);
+        }
     }
 }

@@ -47,6 +47,7 @@ pub async fn handle(
     let response = respond(&issuer, &decision);
     let delivery = Delivery { request_id: state.request_id(), peer: source, duration: started.elapsed() };
     state.observer.decided(&decision, &delivery);
+    state.decisions.note(&decision, &delivery, state.clock.now());
     response
 }
 

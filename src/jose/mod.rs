@@ -5,9 +5,10 @@ mod algorithm;
 pub mod compact;
 pub mod jwk;
 pub mod key_set;
+pub mod meaning;
 pub mod strict_json;
 pub mod thumbprint;
-mod token_checks;
+pub mod token_checks;
 mod unverified;
 pub mod verify;
 

@@ -8,10 +8,15 @@ use super::strict_json::shown;
 use super::verify::Expected;
 use crate::clock::UnixTime;
 
+/// Members that no header of an access token may have.
+pub static NOT_PLAIN: &[&str] = &["crit", "b64", "jwk", "jku", "x5u", "x5c", "zip"];
+/// Kinds of token that are access tokens.
+pub static TYPES: &[&str] = &["at+jwt", "jwt"];
+
 /// `crit` names extensions that must be understood, and none is (RFC 7515 §4.1.11). Keys and
 /// places of keys inside a token are never followed, so a token that needs them is refused.
 pub(super) fn header_is_plain(header: &Map<String, Value>) -> Result<(), String> {
-    match ["crit", "b64", "jwk", "jku", "x5u", "x5c", "zip"].iter().find(|name| header.contains_key(**name)) {
+    match NOT_PLAIN.iter().find(|name| header.contains_key(**name)) {
         Some(name) => Err(format!("the header has `{name}`, which access tokens must do without")),
         None => Ok(()),
     }
@@ -26,7 +31,7 @@ pub(super) fn typ(header: &Map<String, Value>) -> Result<(), String> {
         Some(_) => return Err("the header's `typ` is not text".to_owned()),
     };
     match typ.strip_prefix("application/").unwrap_or(&typ) {
-        "at+jwt" | "jwt" => Ok(()),
+        known if TYPES.contains(&known) => Ok(()),
         other => Err(format!("`typ` is {}, not at+jwt or JWT: this is another kind of token", shown(other))),
     }
 }

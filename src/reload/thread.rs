@@ -248,6 +248,9 @@ impl Thread {
     /// Says why what is in force stays, once for as long as the reason is the same.
     fn tell_what_was_kept_out(&mut self, findings: Findings) {
         let text = report::text_of(&findings);
+        if let Some(text) = &text {
+            self.of.status.failed(self.of.clock.now(), text.clone());
+        }
         if findings.is_empty() || text == self.reported {
             self.reported = text;
             return;

@@ -67,7 +67,8 @@ export async function visit(url, view, steps, { origins = [new URL(url).origin] 
   context.on('weberror', (error) => said.push(`uncaught: ${error.error()}`))
   try {
     const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
+    // A busy machine is no failure.
+    page.setDefaultTimeout(60_000)
     await page.goto(url)
     const result = await steps(page, sent)
     assert.deepEqual(said, [], `the console of ${url} (${view.name})`)

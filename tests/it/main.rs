@@ -55,6 +55,7 @@ mod keys_revocation;
 mod keys_rotation;
 mod metrics_keys;
 mod migrate_to_keys;
+mod pages;
 mod process;
 mod process_log;
 mod raw_http;

@@ -9,9 +9,10 @@ mod style;
 use std::fmt::Write as _;
 
 pub use self::of_keyring::of_keyring;
+pub use self::style::style_sheet;
 
 use self::picture::{Picture, Scale, WIDTH, escaped};
-use self::style::{HATCHING, style};
+use self::style::HATCHING;
 use super::simulate::{Refusal, Rotation};
 use super::verifiers::duration;
 use crate::clock::UnixTime;
@@ -51,14 +52,14 @@ impl Timeline<'_> {
         let height = picture.height();
         let (axis, now) = (picture.axis(), picture.now(self.now));
         let (title, description) = (escaped(self.title), escaped(&said));
-        let (body, style) = (picture.into_body(), style());
+        let (body, style) = (picture.into_body(), style_sheet());
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"signet-timeline\" viewBox=\"0 0 {WIDTH} {height}\" \
              width=\"{WIDTH}\" height=\"{height}\" role=\"img\" aria-labelledby=\"signet-timeline-title \
              signet-timeline-description\">\n\
              <title id=\"signet-timeline-title\">{title}</title>\n\
              <desc id=\"signet-timeline-description\">{description}</desc>\n\
-             {style}\n{HATCHING}\n\
+             <style>{style}</style>\n{HATCHING}\n\
              <rect class=\"ground\" width=\"{WIDTH}\" height=\"{height}\" rx=\"8\"/>\n\
              <text class=\"heading\" x=\"24\" y=\"34\">{title}</text>\n{axis}{body}{now}</svg>\n"
         )

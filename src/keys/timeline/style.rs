@@ -45,12 +45,13 @@ pub const HATCHING: &str = "<defs><pattern id=\"signet-timeline-hatching\" width
      patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect class=\"hatch-ground\" width=\"6\" \
      height=\"6\"/><line class=\"hatch\" x1=\"0\" x2=\"0\" y1=\"0\" y2=\"6\"/></pattern></defs>";
 
-/// The style sheet; every rule is bound to the picture, so that it changes nothing of a page.
-pub fn style() -> String {
+/// The style sheet; every rule is bound to the picture, so that it changes nothing of a page. The same
+/// for every picture, so that a page can allow it by its digest.
+pub fn style_sheet() -> String {
     let rule = |selector: &str, property: &str, colour: &str| {
         format!(".signet-timeline {selector}{{{property}:{colour}}}\n")
     };
     let light: String = PALETTE.iter().map(|(part, what, light, _)| rule(part, what, light)).collect();
     let dark: String = PALETTE.iter().map(|(part, what, _, dark)| rule(part, what, dark)).collect();
-    format!("<style>\n{light}@media (prefers-color-scheme:dark){{\n{dark}}}\n{SHAPES}</style>")
+    format!("\n{light}@media (prefers-color-scheme:dark){{\n{dark}}}\n{SHAPES}")
 }

@@ -46,6 +46,8 @@ pub struct Options {
     /// Threads that answer requests.
     pub workers: usize,
     pub authorization_endpoint: bool,
+    /// As `dev` runs.
+    pub for_development: bool,
     /// The clock of this one is the machine's.
     pub poll_interval: Duration,
     pub guard: GuardSettings,
@@ -70,6 +72,7 @@ impl Default for Options {
             limits: Limits::default(),
             workers: 1,
             authorization_endpoint: true,
+            for_development: false,
             poll_interval: Duration::from_secs(3600),
             guard: GuardSettings { max_removed_percent: 25, require_end_marker: true },
             failures_per_minute: 0,
@@ -306,6 +309,7 @@ fn run_settings(issuer: IssuerSettings, options: Options) -> RunSettings {
         slow_check_threads: 1,
         log_format: LogFormat::Json,
         public_readyz: false,
+        for_development: options.for_development,
         memory: Arc::new(Memory::new(REPLAY_ENTRIES_MAX, options.failures_per_minute)),
         replay_store,
         dropped_log_lines: Box::new(|| 0),
