@@ -13,5 +13,5 @@ pub use credential::{
 };
 pub use difference::difference;
 pub use expiring::{Expiring, expiring};
-pub use registry::{Client, Granted, Registry};
+pub use registry::{Candidate, Client, Granted, Registry};
 pub use resource::{Resource, TokenType};

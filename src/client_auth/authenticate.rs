@@ -1,5 +1,6 @@
 //! Who is asking? The only place that can make an `AuthenticatedClient`.
 
+use std::hint::select_unpredictable;
 use std::sync::{Arc, LazyLock};
 
 use super::Memory;
@@ -8,7 +9,9 @@ use super::kind::{CredentialKind, KINDS, RequestView};
 use super::replay::{Seen, Use};
 use super::slow_check::SlowCheck;
 use super::throttle::ThrottleName;
-use crate::client::{Client, Context, Credential, Fit, Misfit, Presented, Proof, Registry, Validity};
+use crate::client::{
+    Candidate, Client, Context, Credential, Fit, Misfit, Presented, Proof, Registry, Validity,
+};
 use crate::oauth::{ClientId, Reason, Refusal};
 
 crate::oauth::reasons! {
@@ -120,19 +123,27 @@ pub(super) fn judge<'s>(
     if let Proof::Unreadable(reason) = presented.proof {
         return Err(reason.into());
     }
-    let client = registry.find(&presented.client_id);
-    let credentials = client.map_or(&[][..], |client| &client.credentials);
-    let verdict = check_credentials(credentials, &presented, context, attempt);
-    let Some(client) = client else { return Err((&CLIENT_UNKNOWN).into()) };
-    method_allowed(client, presented.method)?;
+    // An unknown client is checked like the one that stands in for it.
+    let Some(Candidate { client, is_found }) = registry.candidate(&presented.client_id) else {
+        return Err((&CLIENT_UNKNOWN).into());
+    };
+    let verdict = check_credentials(&client.credentials, &presented, context, attempt);
+    if attempt.credential.is_some() && !is_found {
+        // What fits is the proof of somebody else.
+        (attempt.credential, attempt.relaxations) = (None, Vec::new());
+    }
+    let verdict = method_allowed(client, presented.method).map_err(Misfit::Wrong).and(verdict);
     let fit = match verdict {
-        Ok(fit) => fit,
-        Err(Misfit::Wrong(reason)) => return Err(reason.into()),
+        Err(Misfit::Wrong(reason)) => {
+            return Err(select_unpredictable(is_found, reason, &CLIENT_UNKNOWN).into());
+        }
+        Err(Misfit::Unsettled) => return Err(Stop::Slow(Box::new(SlowCheck::new(&client.id, presented)))),
+        Ok(_) | Err(Misfit::Unavailable) if !is_found => return Err((&CLIENT_UNKNOWN).into()),
         Err(Misfit::Unavailable) => {
             enabled(client)?;
             return Err(Refusal::after(&KEYS_UNAVAILABLE, KEYS_RETRY_AFTER_SECONDS).into());
         }
-        Err(Misfit::Unsettled) => return Err(Stop::Slow(Box::new(SlowCheck::new(&client.id, presented)))),
+        Ok(fit) => fit,
     };
     enabled(client)?;
     attempt.used = use_once(client, &fit, memory, context)?;
@@ -158,8 +169,8 @@ fn only_one_presented(request: &RequestView<'_>) -> Result<Presented, Refusal> {
     found.pop().ok_or_else(|| malformed.unwrap_or(&CREDENTIALS_MISSING).into())
 }
 
-/// Of nobody, one of each kind: what a client that is unknown, or has none of the kind, is checked
-/// against, so that it costs the same work on the same way.
+/// Of nobody, one of each kind: what a client that has none of the kind is checked against, so that
+/// it costs the same work on the same way.
 static NOBODYS: LazyLock<Vec<Credential>> = LazyLock::new(|| {
     let nobodys = |kind: &&dyn CredentialKind| Credential {
         kind: kind.name(),

@@ -5,15 +5,19 @@ use rstest::rstest;
 use crate::support::hashes::{ARGON2, BCRYPT, PBKDF2, SECRET};
 use crate::support::{Options, TestServer, percent};
 
-fn server(credentials: &[&str]) -> TestServer {
+fn imported_client(credentials: &[&str]) -> String {
     let credentials: String =
         credentials.iter().map(|stored| format!("      - client_secret: \"{stored}\"\n")).collect();
-    let clients = format!(
+    format!(
         "resources:\n  - audience: https://invoices.example.com\n    scopes: [invoices:read]\nclients:\n  \
-         - client_id: imported\n    credentials:\n{credentials}    scope: invoices:read\n  \
-         - client_id: usual\n    credentials:\n      - client_secret: ${{secret:usual-secret-of-the-tests}}\n    \
-         scope: invoices:read\n"
-    );
+         - client_id: imported\n    credentials:\n{credentials}    scope: invoices:read\n"
+    )
+}
+
+fn server(credentials: &[&str]) -> TestServer {
+    let clients = imported_client(credentials)
+        + "  - client_id: usual\n    credentials:\n      - client_secret: ${secret:usual-secret-of-the-tests}\n    \
+           scope: invoices:read\n";
     TestServer::with(Options { clients, ..Options::default() })
 }
 
@@ -47,6 +51,18 @@ fn an_imported_hash_accepts_its_secret_in_every_form_and_no_other(#[case] hash: 
         assert_eq!(refused.status, 401, "{wrong}");
         assert_eq!(refused.without_date(), usual.without_date(), "{wrong}");
     }
+}
+
+/// Equal work: a list of clients with password hashes answers nobody faster than them.
+#[test]
+fn an_unknown_client_costs_a_check_as_a_wrong_secret_does_and_no_secret_fits_it() {
+    let server = TestServer::with(Options { clients: imported_client(&[PBKDF2]), ..Options::default() });
+    for (checked, secret) in [("1", "wrong"), ("2", SECRET), ("2", SECRET)] {
+        let unknown = basic(&server, "nobody", secret);
+        assert_eq!((unknown.status, unknown.error().as_str()), (401, "invalid_client"), "{secret}");
+        assert_eq!(checks(&server), checked);
+    }
+    assert_eq!(basic(&server, "imported", SECRET).status, 200);
 }
 
 #[test]

@@ -53,6 +53,21 @@ fn a25_dev_says_why_and_serve_does_not() {
     assert_eq!(description(serve.basic("worker:wrong", GRANT)), "\"client authentication failed\"");
 }
 
+/// A look-up leads an unknown client to another one, whose credentials are checked in its place.
+#[test]
+fn a25_what_is_right_for_every_client_of_the_list_is_wrong_for_one_that_is_not_in_it() {
+    let clients = "resources:\n  - {audience: https://invoices.example.com, scopes: [invoices:read]}\nclients:\n  \
+                   - client_id: only\n    credentials: [{client_secret: \"${secret:right-for-all-of-this-list}\"}]\n    scope: invoices:read\n";
+    let dev = Options { clients: clients.to_owned(), reveal_reasons: true, ..Options::default() };
+    let server = TestServer::with(dev);
+    assert_eq!(server.basic("only:right-for-all-of-this-list", GRANT).status, 200);
+    for id in ["onlx", "onl", "only2", "ONLY", "nobody", "~"] {
+        let answer = server.basic(&format!("{id}:right-for-all-of-this-list"), GRANT);
+        assert_eq!((answer.status, answer.error().as_str()), (401, "invalid_client"), "{id}");
+        assert!(answer.text().contains("no client has this id"), "{id}: {}", answer.text());
+    }
+}
+
 #[test]
 fn a26_two_methods_at_once_are_refused_even_when_one_is_right() {
     let server = TestServer::start();
