@@ -1,15 +1,17 @@
 //! The priority of threads beside those that answer: reading a large list, or checking a password
 //! hash, must not slow the answers.
 
-/// Lowest priority that there is (`nice`).
-#[cfg(target_os = "linux")]
-const NICE: i32 = 19;
+use std::time::Duration;
 
-/// Lowers the calling thread and no other. On Linux "process 0" of setpriority(2) is the calling
-/// thread; elsewhere it would be the whole process, so nothing is done.
+/// Lowest priority that there is (`nice`).
+const NICE: i32 = 19;
+/// How long such a thread may keep a core that a request waits for. The shortest slice that Linux has
+/// (6.12 and later).
+const SLICE: Duration = Duration::from_micros(100);
+
+/// Lowers the calling thread and no other; elsewhere than on Linux nothing is done.
 pub fn lower() {
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+    if let Err(error) = signet_slice::set(NICE, SLICE) {
         tracing::debug!("a thread keeps its priority: {error}");
     }
 }

@@ -18,8 +18,9 @@ use crate::statistics::{median, t_value};
 
 const ISSUER: &str = "https://bench.example.com";
 const NOW: UnixTime = UnixTime::from_seconds(1_795_435_200);
-/// Clients of each kind, so that no test is about one entry of the registry.
-const CLIENTS: usize = 64;
+/// Clients of each kind: several, so that no test is about one entry of the registry, and so few that
+/// all stay in the first cache. What tells them apart must be the steps, not how often each is asked for.
+const CLIENTS: usize = 16;
 const WARM_UP: usize = 10_000;
 
 /// A kind of request that is refused, and how its requests look.
@@ -103,6 +104,13 @@ impl Pipeline {
         Self { issuer, memory: Memory::new(10_000_000, 0) }
     }
 
+    /// The client that is checked when this one is asked for.
+    fn checked(&self, pair: &str) -> String {
+        let id = pair.split(':').next().unwrap_or_default();
+        let candidate = self.issuer.registry().candidate(id).expect("clients");
+        candidate.client.id.to_string()
+    }
+
     /// Nanoseconds of one request up to the signature, and whether a token would be signed.
     fn time(&self, form: &[u8], authorization: &[&[u8]]) -> (u32, bool) {
         let request = TokenRequest { form, authorization, outcomes: &Outcomes::default() };
@@ -114,17 +122,27 @@ impl Pipeline {
     }
 }
 
-/// Largest |t| of a kind against the first, over so many samples of each.
+/// Largest |t| of a kind against the first, over so many samples of each. An unknown client is held
+/// against the one that stands in for it, so that both find the same in the caches.
 pub fn refusals(pipeline: &Pipeline, kind: &Refused, samples: usize) -> (f64, f64) {
     let header = |pair: String| crate::basic(&pair).into_bytes();
+    let of_kind: Vec<String> = (0..CLIENTS).map(|n| kind.pair(n)).collect();
+    let of_first = of_kind.iter().enumerate().map(|(n, pair)| match kind.id {
+        "nobdy" => format!("{}:{}", pipeline.checked(pair), wrong(n)),
+        _ => REFUSED[0].pair(n),
+    });
     let requests: [Vec<Vec<u8>>; 2] =
-        [&REFUSED[0], kind].map(|kind| (0..CLIENTS).map(|n| header(kind.pair(n))).collect());
+        [of_first.map(header).collect(), of_kind.into_iter().map(header).collect()];
     let mut random = crate::Random::new();
     let mut times = [const { Vec::new() }; 2];
+    // One place for all requests: whose they are must not show by where they lie.
+    let mut presented = Vec::with_capacity(requests[0][0].len());
     while times.iter().any(|of_kind| of_kind.len() < samples) {
         let draw = random.next();
         let (which, n) = (draw as usize & 1, (draw >> 1) as usize % CLIENTS);
-        let (time, is_token) = pipeline.time(b"grant_type=client_credentials", &[&requests[which][n]]);
+        presented.clear();
+        presented.extend_from_slice(&requests[which][n]);
+        let (time, is_token) = pipeline.time(b"grant_type=client_credentials", &[&presented]);
         assert!(!is_token, "refused");
         times[which].push(time);
     }

@@ -184,7 +184,7 @@ async fn answer(
 
 /// Every reason for a refusal: the pipeline's, and what HTTP alone refuses.
 pub fn reasons() -> impl Iterator<Item = &'static crate::oauth::Reason> {
-    [token::REASONS, slow_checks::REASONS, crate::replay_store::REASONS]
+    [token::REASONS, signing_queue::REASONS, slow_checks::REASONS, crate::replay_store::REASONS]
         .into_iter()
         .flatten()
         .copied()

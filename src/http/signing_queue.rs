@@ -2,7 +2,8 @@
 //! signed in one go: the code and tables of the signature stay in the caches, and so does the rest
 //! of the server between two goes. There is no timer: a request that is alone is signed at once.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,10 +17,23 @@ use crate::token::{SIGNING_FAILED, SignedToken, UnsignedToken};
 /// Most signatures in one go: with 2048 bits about 4 ms, in which the worker answers nobody else.
 const BATCH_MAX: usize = 16;
 
+/// What a token may have to wait for its signature. Clients give up after seconds; whoever would wait
+/// longer is told at once to come again, so that the work goes to those who still listen.
+const WAIT_MAX: Duration = Duration::from_millis(250);
+/// However fast the key: most tokens that wait, 2 KiB each.
+const WAITING_MAX: usize = 4_096;
+const RETRY_AFTER_SECONDS: u32 = 1;
+
+crate::oauth::reasons! {
+    SIGNING_QUEUE_FULL = TemporarilyUnavailable SIGNING_QUEUE_FULL;
+}
+
 /// One for each worker; lives on its thread.
 #[derive(Default)]
 pub struct SigningQueue {
-    waiting: RefCell<Vec<Job>>,
+    waiting: RefCell<VecDeque<Job>>,
+    /// What a signature took in the last go.
+    share: Cell<Duration>,
 }
 
 struct Job {
@@ -28,6 +42,19 @@ struct Job {
 }
 
 impl SigningQueue {
+    /// Is there room for one more token?
+    ///
+    /// # Errors
+    /// `temporarily_unavailable` when too many wait for the time that the last signatures took.
+    pub fn has_room(&self) -> Result<(), Refusal> {
+        let waiting = self.waiting.borrow().len();
+        let wait = u32::try_from(waiting).ok().and_then(|waiting| self.share.get().checked_mul(waiting));
+        match waiting < WAITING_MAX && wait.is_some_and(|wait| wait <= WAIT_MAX) {
+            true => Ok(()),
+            false => Err(Refusal::after(&SIGNING_QUEUE_FULL, RETRY_AFTER_SECONDS)),
+        }
+    }
+
     /// The token with its signature.
     ///
     /// # Errors
@@ -36,7 +63,7 @@ impl SigningQueue {
         let (done, signed) = oneshot::channel();
         let is_first = {
             let mut waiting = self.waiting.borrow_mut();
-            waiting.push(Job { token, done });
+            waiting.push_back(Job { token, done });
             waiting.len() == 1
         };
         if is_first {
@@ -53,7 +80,9 @@ impl SigningQueue {
                 let count = waiting.len().min(BATCH_MAX);
                 waiting.drain(..count).filter(|job| !job.done.is_closed()).collect::<Vec<_>>()
             };
-            sign_all(batch);
+            if let Some(share) = sign_all(batch) {
+                self.share.set(share);
+            }
             if self.waiting.borrow().is_empty() {
                 return;
             }
@@ -63,17 +92,19 @@ impl SigningQueue {
     }
 }
 
-/// Signs the jobs of each key together.
-fn sign_all(mut jobs: Vec<Job>) {
+/// Signs the jobs of each key together; what a signature of the slowest key took.
+fn sign_all(mut jobs: Vec<Job>) -> Option<Duration> {
+    let mut slowest = None;
     while let Some(first) = jobs.first() {
         let key = Arc::clone(first.token.key());
         let (same, others) = jobs.into_iter().partition(|job: &Job| Arc::ptr_eq(job.token.key(), &key));
-        sign_with(&*key, same);
+        slowest = slowest.max(Some(sign_with(&*key, same)));
         jobs = others;
     }
+    slowest
 }
 
-fn sign_with(key: &dyn SigningKey, jobs: Vec<Job>) {
+fn sign_with(key: &dyn SigningKey, jobs: Vec<Job>) -> Duration {
     let before = Instant::now();
     let length = key.signature_bytes();
     let mut signatures = vec![0; length.saturating_mul(jobs.len())];
@@ -88,4 +119,5 @@ fn sign_with(key: &dyn SigningKey, jobs: Vec<Job>) {
         // A client that has gone meanwhile needs no answer.
         let _ = job.done.send(signed);
     }
+    share
 }

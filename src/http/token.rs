@@ -40,7 +40,8 @@ pub async fn handle(
         Err(refusal) => Err(refusal),
     };
     let issuer = state.issuer();
-    let decision = match form {
+    // Before the client is looked at: what would have to wait too long shall cost little.
+    let decision = match form.and_then(|form| queue.has_room().map(|()| form)) {
         Ok(form) => decide(request, &form, source, &issuer, state, queue).await,
         Err(refusal) => issuer.refuse(refusal),
     };

@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use signet::clock::UnixTime;
 use signet::jose::{Algorithm, Jwk};
@@ -15,6 +16,8 @@ use crate::support::{NOW, Options, TestServer};
 struct Faulty {
     inner: Box<dyn SigningKey>,
     fails: AtomicBool,
+    /// Milliseconds that each signature takes beyond its own time.
+    stalls_ms: AtomicU64,
     largest_batch: AtomicUsize,
 }
 
@@ -29,6 +32,8 @@ impl SigningKey for Faulty {
 
     fn sign(&self, inputs: &[&[u8]], signatures: &mut [u8]) -> Result<(), SigningError> {
         self.largest_batch.fetch_max(inputs.len(), Ordering::SeqCst);
+        let stall = Duration::from_millis(self.stalls_ms.load(Ordering::SeqCst));
+        std::thread::park_timeout(stall * u32::try_from(inputs.len()).expect("a batch"));
         if self.fails.load(Ordering::SeqCst) {
             Err(SigningError)
         } else {
@@ -41,7 +46,12 @@ fn server() -> (TestServer, Arc<Faulty>) {
     let (private, _) = generate::private_key(Algorithm::Rs256, generate::BITS).expect("a key");
     let backend = backend(None, Algorithm::Rs256).expect("a backend");
     let inner = backend.load(&private.der()).expect("a usable key");
-    let key = Faulty { inner, fails: AtomicBool::new(false), largest_batch: AtomicUsize::new(0) };
+    let key = Faulty {
+        inner,
+        fails: AtomicBool::new(false),
+        stalls_ms: AtomicU64::new(0),
+        largest_batch: AtomicUsize::new(0),
+    };
     let key = Arc::new(key);
     let signer = Arc::clone(&key) as Arc<dyn SigningKey>;
     let planned = Key::private("in memory", UnixTime::from_seconds(NOW - 60), signer);
@@ -62,6 +72,38 @@ fn d12_a_backend_that_withholds_its_signature_gives_a_server_error_and_no_token(
     server.judge(&server.ask("worker", ""));
     let metrics = server.admin("/metrics").text();
     assert!(metrics.contains("reason=\"signing_failed\"} 1"), "{metrics}");
+}
+
+/// The queue is bounded by the time that its signatures take: with a slow key few may wait.
+#[test]
+fn s23_a_key_that_stalls_makes_nobody_hang_and_what_cannot_be_signed_in_time_is_503() {
+    let (server, key) = server();
+    key.stalls_ms.store(200, Ordering::SeqCst);
+    // From this one on the queue knows what a signature takes.
+    server.judge(&server.ask("worker", ""));
+    let asked = &server;
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..24)
+            .map(|_| {
+                scope.spawn(move || {
+                    let answer = asked.ask("worker", "");
+                    if answer.status != 200 {
+                        assert_eq!(answer.error(), "temporarily_unavailable");
+                        assert_eq!(answer.header("retry-after"), Some("1"));
+                    }
+                    answer.status
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().expect("an answer")).collect()
+    });
+    key.stalls_ms.store(0, Ordering::SeqCst);
+    server.judge(&server.ask("worker", ""));
+    server.judge(&server.ask("worker", ""));
+    let refused = statuses.iter().filter(|status| **status == 503).count();
+    assert!(statuses.contains(&200) && refused > 0, "{statuses:?}");
+    let metrics = server.admin("/metrics").text();
+    assert!(metrics.contains(&format!("reason=\"signing_queue_full\"}} {refused}\n")), "{metrics}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! The C library keeps what a program frees for its next use. That is right for requests, and wrong
 //! for a reload: the list before, and all that was needed to read the new one, are of no use until
 //! the next reload, hours later. `malloc_trim(3)` returns the free pages of every arena. There is
-//! no safe interface to it, so this crate is the only place besides cryptography with `unsafe`.
+//! no safe interface to it, so it has a crate of its own.
 
 /// Returns free pages to the system where the C library can do so (glibc), and does nothing
 /// elsewhere. Takes the locks of the allocator one arena at a time; for a thread that nobody waits

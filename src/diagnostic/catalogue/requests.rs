@@ -125,6 +125,11 @@ super::codes! {
         "no key is active for the algorithm of this resource"
         "The resource wants a `signing_alg` for which `keys/` holds no active key. `signet keys list` \
          shows the keys and their states.";
+    SIGNING_QUEUE_FULL = "SG0559" "signing_queue_full" Error
+        "too many tokens wait for their signature; try again later"
+        "More tokens are asked for than this replica can sign: the next one would wait longer than a quarter of \
+         a second. Clients that keep a token until shortly before it expires ask rarely; more replicas or cores \
+         sign more.";
     SLOW_CHECKS_BUSY = "SG0532" "slow_checks_busy" Error
         "too many secrets are being checked; try again later"
         "Imported password hashes (argon2, bcrypt, PBKDF2) take long by design, so few are checked at once, and \
