@@ -27,6 +27,8 @@ pub struct Client {
     /// May one token name several audiences?
     pub multiple_audiences: bool,
     pub access_token_lifetime_seconds: Option<u32>,
+    /// For so long a token is given out again to whoever asks for the same.
+    pub reuse_seconds: Option<u32>,
     /// Static claims, already serialised: `,"tenant":"acme"`, or empty.
     pub claims_json: Box<str>,
     pub disabled: bool,
@@ -194,6 +196,7 @@ mod tests {
             names_default_scope: false,
             multiple_audiences: false,
             access_token_lifetime_seconds: None,
+            reuse_seconds: None,
             claims_json: Box::default(),
             disabled: false,
             file: "clients.yaml".into(),

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use crate::clock::UnixTime;
 use crate::keys::SigningKey;
 use crate::oauth::Refusal;
 use crate::token::{SIGNING_FAILED, SignedToken, UnsignedToken};
@@ -39,6 +40,14 @@ pub struct SigningQueue {
 struct Job {
     token: UnsignedToken,
     done: oneshot::Sender<Result<SignedToken, Refusal>>,
+    /// Requests for which the same token will do.
+    also: Vec<(UnixTime, oneshot::Sender<Result<SignedToken, Refusal>>)>,
+}
+
+impl Job {
+    fn is_awaited(&self) -> bool {
+        !self.done.is_closed() || self.also.iter().any(|(_, done)| !done.is_closed())
+    }
 }
 
 impl SigningQueue {
@@ -63,8 +72,11 @@ impl SigningQueue {
         let (done, signed) = oneshot::channel();
         let is_first = {
             let mut waiting = self.waiting.borrow_mut();
-            waiting.push_back(Job { token, done });
-            waiting.len() == 1
+            match waiting.iter_mut().find(|job| token.is_served_by(&job.token)) {
+                Some(job) => job.also.push((token.issued_at(), done)),
+                None => waiting.push_back(Job { token, done, also: Vec::new() }),
+            }
+            waiting.len() == 1 && waiting.front().is_some_and(|job| job.also.is_empty())
         };
         if is_first {
             // Runs after every task that is ready now, so these join the batch.
@@ -78,7 +90,7 @@ impl SigningQueue {
             let batch = {
                 let mut waiting = self.waiting.borrow_mut();
                 let count = waiting.len().min(BATCH_MAX);
-                waiting.drain(..count).filter(|job| !job.done.is_closed()).collect::<Vec<_>>()
+                waiting.drain(..count).filter(Job::is_awaited).collect::<Vec<_>>()
             };
             if let Some(share) = sign_all(batch) {
                 self.share.set(share);
@@ -117,6 +129,10 @@ fn sign_with(key: &dyn SigningKey, jobs: Vec<Job>) -> Duration {
             Err(_) => SIGNING_FAILED.refuse(),
         };
         // A client that has gone meanwhile needs no answer.
+        for (now, done) in job.also {
+            let again = signed.as_ref().map_err(Refusal::clone).map(|token| token.again(now));
+            let _ = done.send(again.and_then(|token| token.ok_or_else(|| (&SIGNING_FAILED).into())));
+        }
         let _ = job.done.send(signed);
     }
     share

@@ -15,7 +15,7 @@ use super::respond::no_store;
 use super::signing_queue::SigningQueue;
 use super::{State, error};
 use crate::client_auth::{ASSERTION_REPLAYED, Outcomes, TOO_MANY_FAILURES};
-use crate::issuer::{Decision, Delivery, Issuer, Outcome, Prepared, Record, Step, TokenRequest};
+use crate::issuer::{Decision, Delivery, Issuer, Outcome, Prepared, Ready, Record, Step, TokenRequest};
 use crate::oauth::{ErrorCode, Refusal, token_body};
 use crate::replay_store::Noted;
 
@@ -66,7 +66,8 @@ async fn decide(
     share_use(&mut prepared, state).await;
     let Prepared { token, mut record, challenge, .. } = prepared;
     let signed = match token {
-        Ok(unsigned) => queue.sign(unsigned).await,
+        Ok(Ready::Unsigned(unsigned)) => queue.sign(unsigned).await,
+        Ok(Ready::Kept(token)) => Ok(token),
         Err(refusal) => Err(throttle(refusal, &mut record, source, state)),
     };
     let outcome = signed.map_or_else(Outcome::Refused, Outcome::Issued);

@@ -12,13 +12,20 @@ use crate::token::{SignedToken, UnsignedToken};
 /// A request that is decided but for the signature.
 pub struct Prepared {
     /// What is left to sign, or why nothing is.
-    pub token: Result<UnsignedToken, Refusal>,
+    pub token: Result<Ready, Refusal>,
     /// A proof for one use, noted at this replica: whoever shares a store notes it there too
     /// before the answer, whatever that is.
     pub used: Option<Use>,
     pub record: Record,
     /// See [`Decision::challenge`].
     pub challenge: bool,
+}
+
+/// A token that is granted.
+pub enum Ready {
+    Unsigned(UnsignedToken),
+    /// Made for an earlier request, given out again.
+    Kept(SignedToken),
 }
 
 /// How far a request came without waiting.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-pub use decision::{Decision, Delivery, Observer, Outcome, Prepared, Record, Step};
+pub use decision::{Decision, Delivery, Observer, Outcome, Prepared, Ready, Record, Step};
 pub use key_set::Published;
 pub use pipeline::TokenRequest;
 pub use why::{About, Check, Question, Setting, Why, WouldIssue, why};
@@ -22,7 +22,7 @@ use crate::client_auth::{self, Remembered};
 use crate::clock::UnixTime;
 use crate::keys::Keyring;
 use crate::oauth::{IssuerUrl, Reason};
-use crate::token::{self, MintSettings, Minter};
+use crate::token::{self, MintSettings, Minter, Reuse};
 
 /// How this issuer behaves; everything that is no client and no key.
 #[derive(Clone, Debug)]
@@ -66,6 +66,7 @@ pub struct Issuer {
     revision: Arc<str>,
     token_endpoint: String,
     remembered: Remembered,
+    reuse: Reuse,
 }
 
 impl Issuer {
@@ -91,7 +92,19 @@ impl Issuer {
         let key_sets = key_set::KeySets::prepare(&keyring);
         let token_endpoint = metadata::token_endpoint(&settings.mint.issuer);
         let remembered = Remembered::default();
-        Self { settings, registry, keyring, minter, metadata, key_sets, revision, token_endpoint, remembered }
+        let reuse = Reuse::default();
+        Self {
+            settings,
+            registry,
+            keyring,
+            minter,
+            metadata,
+            key_sets,
+            revision,
+            token_endpoint,
+            remembered,
+            reuse,
+        }
     }
 
     pub fn url(&self) -> &IssuerUrl {

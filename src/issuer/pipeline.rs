@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::Issuer;
-use super::decision::{Decision, Outcome, Prepared, Record, Step};
+use super::decision::{Decision, Outcome, Prepared, Ready, Record, Step};
 use crate::client::{Client, Context};
 use crate::client_auth::{
     self, Attempt, Memory, Outcomes, RequestView, SettledBefore, SlowCheck, Stop, Use, authenticate,
@@ -12,7 +12,7 @@ use crate::client_auth::{
 use crate::clock::UnixTime;
 use crate::grant::{self, GRANTS, Grant};
 use crate::oauth::{Params, Refusal};
-use crate::token::{self, Authorization, Reach, UnsignedToken, reach};
+use crate::token::{self, Authorization, Reach, reach};
 
 crate::oauth::reasons! {
     GRANT_TYPE_MISSING = InvalidRequest GRANT_TYPE_MISSING;
@@ -71,7 +71,7 @@ impl Issuer {
         now: UnixTime,
         record: &mut Record,
         used: &mut Option<Use>,
-    ) -> Result<UnsignedToken, Stop> {
+    ) -> Result<Ready, Stop> {
         // 1 params
         let params = Params::parse(request.form, &PARAMETERS)?;
         // 2 grant
@@ -96,8 +96,12 @@ impl Issuer {
         let reach = entitle(authenticated.client(), grant, &params)?;
         record.audience = join(reach.resources().map(|resource| resource.audience.as_str()));
         let authorization = Authorization::new(authenticated, reach);
-        // 7 mint: all but the signature, which `Prepared` waits for
-        Ok(self.minter.write(&authorization, self.keyring(), now)?)
+        // 7 mint: all but the signature, which `Prepared` waits for; or a token that is there already
+        let place = self.reuse.place(&authorization);
+        if let Some(kept) = place.as_ref().and_then(|place| place.token(now)) {
+            return Ok(Ready::Kept(kept));
+        }
+        Ok(Ready::Unsigned(self.minter.write(&authorization, self.keyring(), now)?.kept_at(place)))
     }
 }
 

@@ -47,6 +47,7 @@ fn machine(decision: &Decision, delivery: &Delivery) {
         audience = cut(&record.audience),
         jti = token.map(|token| token.jti.as_str()),
         kid = token.map(|token| token.kid.as_str()),
+        reused = token.map(|token| token.signing.is_none()),
         config_revision = &*record.revision,
         source_address = delivery.peer.map(tracing::field::display),
         duration_us = u64::try_from(delivery.duration.as_micros()).unwrap_or(u64::MAX),
@@ -62,11 +63,12 @@ fn human(decision: &Decision, delivery: &Delivery) {
     let milliseconds = delivery.duration.as_secs_f64() * 1000.0;
     match &decision.outcome {
         Outcome::Issued(token) => {
+            let reused = if token.signing.is_none() { ", reused" } else { "" };
             let scope = if token.scope.is_empty() { "(no scope)" } else { cut(&token.scope) };
             let audience = cut(&decision.record.audience);
             let _ = write!(
                 line,
-                "issued   {client}  {scope} -> {audience}, {} s  {}",
+                "issued   {client}  {scope} -> {audience}, {} s{reused}  {}",
                 token.lifetime_seconds,
                 how(&decision.record)
             );

@@ -10,6 +10,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use super::audit_lines::AuditLines;
+
 /// How log lines look: one short line an event for people, or one JSON object for machines. (The
 /// members have no text of their own: one would switch `--help` to its long layout.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -41,21 +43,23 @@ pub fn init(format: LogFormat, level: LevelFilter, colour: bool) -> LogGuard {
     let (writer, guard) =
         NonBlockingBuilder::default().buffered_lines_limit(BUFFERED_LINES_MAX).lossy(true).finish(stderr());
     let dropped = writer.error_counter();
-    let layer = tracing_subscriber::fmt::layer().with_writer(writer);
-    let layer = match format {
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer.clone());
+    let (layer, audit) = match format {
         LogFormat::Json => {
-            layer.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed()
+            let layer = layer.json().flatten_event(true).with_current_span(false).with_span_list(false);
+            (layer.boxed(), Some(AuditLines::new(writer)))
         }
-        LogFormat::Human => layer.with_ansi(colour).with_target(false).compact().boxed(),
+        LogFormat::Human => (layer.with_ansi(colour).with_target(false).compact().boxed(), None),
     };
     // The frameworks below speak only when something is wrong, or when everything is asked for.
     let others = if level == LevelFilter::TRACE { level } else { level.min(LevelFilter::WARN) };
     // The audit is no chatter: `--quiet` does not silence it.
-    let targets = Targets::new()
-        .with_default(others)
-        .with_target("signet", level)
-        .with_target(AUDIT_TARGET, level.max(LevelFilter::INFO));
-    let installed = tracing_subscriber::registry().with(layer.with_filter(targets)).try_init();
+    let audit_level = level.max(LevelFilter::INFO);
+    let of_layer = if audit.is_some() { LevelFilter::OFF } else { audit_level };
+    let targets =
+        Targets::new().with_default(others).with_target("signet", level).with_target(AUDIT_TARGET, of_layer);
+    let audit = audit.map(|audit| audit.with_filter(Targets::new().with_target(AUDIT_TARGET, audit_level)));
+    let installed = tracing_subscriber::registry().with(layer.with_filter(targets)).with(audit).try_init();
     // An error here means that a subscriber is installed already: a test's, or an embedder's.
     drop(installed);
     LogGuard { _writer: guard, dropped }

@@ -71,6 +71,7 @@ pub struct Metrics {
     refused_connections: Counter,
     rejected_requests: Counter,
     dropped_log_lines: Counter,
+    reused_tokens: Counter,
     slow_checks: Counter,
     slow_checks_refused: Counter,
     replay_entries: Gauge,
@@ -99,6 +100,7 @@ impl Default for Metrics {
             refused_connections: Counter::default(),
             rejected_requests: Counter::default(),
             dropped_log_lines: Counter::default(),
+            reused_tokens: Counter::default(),
             slow_checks: Counter::default(),
             slow_checks_refused: Counter::default(),
             replay_entries: Gauge::default(),
@@ -136,6 +138,8 @@ impl Metrics {
             "Log lines dropped on a stalled pipe",
             self.dropped_log_lines.clone(),
         );
+        let help = "Tokens that were made for an earlier request (`reuse` of a client)";
+        registry.register("reused_tokens", help, self.reused_tokens.clone());
         let help = "Checks of imported password hashes";
         registry.register("slow_checks", help, self.slow_checks.clone());
         let help = "Checks of imported password hashes refused because too many were waiting";
@@ -155,7 +159,10 @@ impl Metrics {
         let record = &decision.record;
         let (outcome, reason) = match &decision.outcome {
             Outcome::Issued(token) => {
-                self.signing_seconds.observe(token.signing.as_secs_f64());
+                match token.signing {
+                    Some(signing) => self.signing_seconds.observe(signing.as_secs_f64()),
+                    None => _ = self.reused_tokens.inc(),
+                }
                 ("issued", "none")
             }
             Outcome::Refused(refusal) => ("refused", refusal.reason.code.name),

@@ -2,6 +2,7 @@
 //! the log. The only subscriber and exporter.
 
 pub mod audit;
+mod audit_lines;
 mod client_keys;
 mod keys;
 mod logging;

@@ -11,7 +11,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 
 use super::Authorization;
 use super::claims::Claims;
-use super::{Reach, lifetime};
+use super::{Place, Reach, lifetime};
 use crate::client::TokenType;
 use crate::clock::UnixTime;
 use crate::keys::{Keyring, SigningKey};
@@ -49,7 +49,10 @@ pub struct UnsignedToken {
     signing_input: String,
     jti: String,
     lifetime_seconds: u32,
+    issued_at: UnixTime,
     scope: String,
+    /// Where the signed token is kept for others, when the client wants it.
+    place: Option<Place>,
 }
 
 /// Claims may be confidential; only the key is named.
@@ -68,24 +71,57 @@ impl UnsignedToken {
         self.signing_input.as_bytes()
     }
 
+    /// The same token, to be kept at `place` once it is signed.
+    #[must_use]
+    pub fn kept_at(self, place: Option<Place>) -> Self {
+        Self { place, ..self }
+    }
+
+    /// Would the token of the other do for this request as well?
+    pub fn is_served_by(&self, other: &Self) -> bool {
+        self.place.as_ref().zip(other.place.as_ref()).is_some_and(|(one, other)| one.is(other))
+    }
+
+    pub fn issued_at(&self) -> UnixTime {
+        self.issued_at
+    }
+
     /// The token with its signature, which took `signing`.
     pub fn with_signature(self, signature: &[u8], signing: Duration) -> SignedToken {
-        let Self { key, signing_input: mut compact, jti, lifetime_seconds, scope } = self;
+        let Self { key, signing_input: mut compact, jti, lifetime_seconds, issued_at, scope, place } = self;
         compact.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut compact);
-        SignedToken { compact, jti, kid: key.kid().to_owned(), lifetime_seconds, scope, signing }
+        let kid = key.kid().to_owned();
+        let token =
+            SignedToken { compact, jti, kid, lifetime_seconds, issued_at, scope, signing: Some(signing) };
+        if let Some(place) = place {
+            place.keep(&token);
+        }
+        token
     }
 }
 
 /// A token, signed, and what the audit event says of it. Never printed: the text is a credential.
+#[derive(Clone)]
 pub struct SignedToken {
     pub compact: String,
     pub jti: String,
     pub kid: String,
+    /// What is left from `issued_at` on: `expires_in`.
     pub lifetime_seconds: u32,
+    pub issued_at: UnixTime,
     pub scope: String,
-    /// Time spent in the signature.
-    pub signing: Duration,
+    /// Time spent in the signature; none for a token that is given out again.
+    pub signing: Option<Duration>,
+}
+
+impl SignedToken {
+    /// The same token, given out at a later moment.
+    pub fn again(&self, now: UnixTime) -> Option<Self> {
+        let gone = u32::try_from(now.since(self.issued_at)).ok()?;
+        let lifetime_seconds = self.lifetime_seconds.checked_sub(gone)?;
+        Some(Self { lifetime_seconds, issued_at: now, signing: None, ..self.clone() })
+    }
 }
 
 impl Minter {
@@ -126,7 +162,8 @@ impl Minter {
         URL_SAFE_NO_PAD.encode_string(header(&**key, reach.resource().typ), &mut signing_input);
         signing_input.push('.');
         URL_SAFE_NO_PAD.encode_string(claims.to_json(), &mut signing_input);
-        Ok(UnsignedToken { key: Arc::clone(key), signing_input, jti, lifetime_seconds, scope })
+        let (key, issued_at) = (Arc::clone(key), now);
+        Ok(UnsignedToken { key, signing_input, jti, lifetime_seconds, issued_at, scope, place: None })
     }
 
     fn jti(&self) -> Result<String, Refusal> {

@@ -5,11 +5,13 @@ mod claims;
 mod lifetime;
 mod minter;
 mod reach;
+mod reuse;
 
 pub use authorization::Authorization;
 pub use lifetime::{Lifetime, LifetimeSource, lifetime, lifetime_at};
 pub use minter::{MintSettings, Minter, SIGNING_FAILED, SignedToken, UnsignedToken, signing_key};
 pub use reach::{PARAMETERS as REACH_PARAMETERS, Reach, reach};
+pub use reuse::{Place, Reuse};
 
 /// Every reason of this module.
 pub fn reasons() -> impl Iterator<Item = &'static crate::oauth::Reason> {

@@ -31,6 +31,7 @@ fn mirrored_client(change: &ClientChange) -> ClientChange {
         MultipleAudiences(delta) => MultipleAudiences(swapped(delta)),
         DefaultAudience(delta) => DefaultAudience(swapped(delta)),
         Lifetime(audience, delta) => Lifetime(audience.clone(), swapped(delta)),
+        Reuse(delta) => Reuse(swapped(delta)),
         Claim(name, delta) => Claim(name.clone(), swapped(delta)),
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use signet::client_auth::{Memory, Outcomes};
 use signet::clock::UnixTime;
 use signet::inputs::{BuiltIn, Inputs};
-use signet::issuer::{Issuer, IssuerSettings, Step, TokenRequest};
+use signet::issuer::{Issuer, IssuerSettings, Ready, Step, TokenRequest};
 use signet::jose::{Algorithm, compact, verify};
 use signet::keys::generate::{Activation, new_file};
 use signet::keys::{prune, public_key_pem};
@@ -99,7 +99,7 @@ impl Replica {
         };
         let step = self.issuer().token(&request, &self.memory, time.plus(self.skew));
         let Step::Prepared(prepared) = step else { panic!("a generated secret is no slow check") };
-        let unsigned = prepared.token.expect("granted");
+        let Ok(Ready::Unsigned(unsigned)) = prepared.token else { panic!("not granted") };
         let mut signature = vec![0; unsigned.key().signature_bytes()];
         unsigned.key().sign(&[unsigned.signing_input()], &mut signature).expect("signed");
         let kid = unsigned.key().kid().to_owned();

@@ -93,5 +93,6 @@ mod secrecy;
 mod signing;
 mod status_page;
 mod throttling;
+mod token_reuse;
 mod verifier_models;
 mod wycheproof;

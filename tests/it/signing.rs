@@ -19,6 +19,7 @@ struct Faulty {
     /// Milliseconds that each signature takes beyond its own time.
     stalls_ms: AtomicU64,
     largest_batch: AtomicUsize,
+    signatures: AtomicUsize,
 }
 
 impl SigningKey for Faulty {
@@ -32,6 +33,7 @@ impl SigningKey for Faulty {
 
     fn sign(&self, inputs: &[&[u8]], signatures: &mut [u8]) -> Result<(), SigningError> {
         self.largest_batch.fetch_max(inputs.len(), Ordering::SeqCst);
+        self.signatures.fetch_add(inputs.len(), Ordering::SeqCst);
         let stall = Duration::from_millis(self.stalls_ms.load(Ordering::SeqCst));
         std::thread::park_timeout(stall * u32::try_from(inputs.len()).expect("a batch"));
         if self.fails.load(Ordering::SeqCst) {
@@ -51,6 +53,7 @@ fn server() -> (TestServer, Arc<Faulty>) {
         fails: AtomicBool::new(false),
         stalls_ms: AtomicU64::new(0),
         largest_batch: AtomicUsize::new(0),
+        signatures: AtomicUsize::new(0),
     };
     let key = Arc::new(key);
     let signer = Arc::clone(&key) as Arc<dyn SigningKey>;
@@ -126,4 +129,26 @@ fn d4_tokens_asked_for_at_the_same_moment_are_each_their_own() {
     assert_eq!(seen.len(), 64);
     let largest = key.largest_batch.load(Ordering::SeqCst);
     assert!((1..=16).contains(&largest), "{largest}");
+}
+
+#[test]
+fn a_fleet_that_starts_together_costs_one_signature() {
+    let (server, key) = server();
+    let list = std::fs::read_to_string(server.clients_file()).expect("a list");
+    server.write_clients(&list.replacen(
+        "  - client_id: worker\n",
+        "  - client_id: worker\n    reuse: 60s\n",
+        1,
+    ));
+    server.reload_and_wait();
+    key.stalls_ms.store(100, Ordering::SeqCst);
+    let asked = &server;
+    let tokens: HashSet<String> = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..200).map(|_| scope.spawn(move || asked.ask("worker", "").access_token())).collect();
+        threads.into_iter().map(|thread| thread.join().expect("an answer")).collect()
+    });
+    assert_eq!(tokens.len(), 1);
+    assert_eq!(key.signatures.load(Ordering::SeqCst), 1);
+    server.judge(&server.ask("worker", ""));
 }

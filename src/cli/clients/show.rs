@@ -53,6 +53,7 @@ fn document(client: &Client, now: UnixTime) -> Value {
         "token_endpoint_auth_method": client.token_endpoint_auth_method,
         "multiple_audiences": client.multiple_audiences,
         "access_token_lifetime_seconds": client.access_token_lifetime_seconds,
+        "reuse_seconds": client.reuse_seconds,
         "claims": claims(client),
         "without_scope": without_scope(client).map_or_else(
             |error| json!({"error": error}),
@@ -94,6 +95,9 @@ fn text(client: &Client, now: UnixTime) -> String {
     );
     row("grant types", &or_dash(client.grant_types.join(", ")));
     row("authentication", client.token_endpoint_auth_method.unwrap_or("any method of its credentials"));
+    if let Some(seconds) = client.reuse_seconds {
+        row("reuse", &format!("a token is given out again for {seconds} s"));
+    }
     row("claims", &if client.claims_json.is_empty() { "-".to_owned() } else { claims(client).to_string() });
     let without = match without_scope(client) {
         Ok((audience, scope)) => {

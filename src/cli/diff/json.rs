@@ -101,6 +101,7 @@ fn client_change(change: &ClientChange) -> Value {
         ClientChange::Lifetime(audience, delta) => {
             named("access_token_lifetime", &delta.map(lifetime), &[("audience", audience.as_str())])
         }
+        ClientChange::Reuse(delta) => sides("reuse", &delta.map(|seconds| json!({"seconds": seconds}))),
         ClientChange::Claim(name, delta) => {
             let value = delta.map(|value| json!(crate::client::difference::claim_value(name, value)));
             named("claim", &value, &[("claim", name)])

@@ -81,6 +81,8 @@ fn client(old: Option<&Client>, new: Option<&Client>) -> Vec<ClientChange> {
         changes.extend(unequal(unnamed(old), unnamed(new)).map(ClientChange::DefaultAudience));
     }
     changes.extend(lifetimes(old, new));
+    let reuse = |client: Option<&Client>| client.and_then(|client| client.reuse_seconds);
+    changes.extend(unequal(reuse(old), reuse(new)).map(ClientChange::Reuse));
     changes.extend(claims(old, new));
     changes
 }

@@ -175,6 +175,13 @@ fn line(change: &ClientChange) -> Option<Line> {
         ClientChange::Lifetime(audience, delta) => {
             Line::new(delta.sign(), format!("tokens for {audience} {}", lifetime_text(delta)))
         }
+        ClientChange::Reuse(delta) => {
+            let text = match (delta.old, delta.new) {
+                (Some(old), Some(new)) => format!("{} (was {})", duration_text(new), duration_text(old)),
+                (old, new) => new.or(old).map(duration_text).unwrap_or_default(),
+            };
+            Line::new(delta.sign(), format!("a token is given out again for {text}"))
+        }
         ClientChange::Claim(name, delta) => {
             let value = delta.map(|value| claim_value(name, value));
             let name = shown(name);

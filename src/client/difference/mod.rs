@@ -73,6 +73,8 @@ pub enum ClientChange {
     DefaultAudience(Delta<Audience>),
     /// The lifetime in effect, where the client itself sets one in either list.
     Lifetime(Audience, Delta<Lifetime>),
+    /// For how many seconds its tokens are given out again.
+    Reuse(Delta<u32>),
     /// A static claim of its tokens.
     Claim(String, Delta<Value>),
 }

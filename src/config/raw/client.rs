@@ -50,6 +50,7 @@ pub(super) fn read(
         audiences,
         multiple_audiences: members.boolean("multiple_audiences", findings),
         lifetime_seconds: lifetime(&mut members, findings),
+        reuse_seconds: reuse(&mut members, findings),
         claims_json: members
             .take("claims")
             .map_or_else(String::new, |entry| claims::read(entry, findings))
@@ -121,6 +122,21 @@ fn audiences(
         audience(text, place, values, findings)
     };
     Some(texts.into_iter().take(AUDIENCES_MAX).filter_map(parse).collect())
+}
+
+/// Above this the tokens of one replica tell little about who uses them.
+const REUSE_SECONDS_MAX: u32 = 300;
+
+/// For how long a token is given out again.
+fn reuse(members: &mut Members, findings: &mut Findings) -> Option<u32> {
+    let seconds = members.seconds("reuse", findings)?;
+    if seconds.value > REUSE_SECONDS_MAX {
+        let place = members.place(seconds.span);
+        let finding = Finding::new(&codes::REUSE_ABOVE_CAP, "`reuse` is above five minutes");
+        findings.push(finding.at(place, "at most 5m").help("60s covers the start of a fleet"));
+        return None;
+    }
+    Some(seconds.value)
 }
 
 fn contacts(members: &mut Members, values: &mut Values, findings: &mut Findings) -> Arc<[Box<str>]> {

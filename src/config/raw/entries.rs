@@ -44,6 +44,7 @@ pub(in crate::config) struct RawClient {
     pub audiences: Option<Box<[Spanned<Audience>]>>,
     pub multiple_audiences: Option<Spanned<bool>>,
     pub lifetime_seconds: Option<u32>,
+    pub reuse_seconds: Option<u32>,
     pub claims_json: Box<str>,
     pub disabled: bool,
     /// Something about its reach was refused already: no more is said about it.

@@ -94,6 +94,14 @@ pub(in crate::config) const MEMBERS: &[Member] = &[
         example: r#""10m""#,
     },
     Member {
+        name: "reuse",
+        text: "For so long whoever asks for the same gets the same token again, at most `5m` and half of its lifetime. \
+               For fleets that start together.",
+        absent: Absent::Means("a token of its own for every request"),
+        schema: duration,
+        example: r#""60s""#,
+    },
+    Member {
         name: "claims",
         text: "Fixed claims of its tokens, 2 KiB in all. Names that the server sets or verifiers act on are refused.",
         absent: Absent::Nothing,

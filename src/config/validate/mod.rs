@@ -65,6 +65,7 @@ fn client(raw: RawClient, granted: Arc<[Granted]>) -> Option<Client> {
         names_default_scope: raw.default_scopes.is_some(),
         multiple_audiences: raw.multiple_audiences.is_some_and(|allowed| allowed.value),
         access_token_lifetime_seconds: raw.lifetime_seconds,
+        reuse_seconds: raw.reuse_seconds,
         claims_json: raw.claims_json,
         disabled: raw.disabled,
         file: raw.file,

@@ -136,6 +136,11 @@ super::codes! {
         "a lifetime is above one hour"
         "An access token cannot be called back, and a removed client keeps its access until its last token \
          ends. Prefer an hour or less (RFC 9700 section 2.2).";
+    REUSE_ABOVE_CAP = "SG0158" "reuse_above_cap" Error
+        "`reuse` is above five minutes"
+        "Within that time whoever asks for the same gets the same token, with the same `jti` and less of its life \
+         left. It is meant for a fleet that starts together; 60 seconds are enough for that. A client that asks \
+         for a token more often should keep the one it has.";
     TYP_UNKNOWN = "SG0133" "typ_unknown" Error
         "the token type is not known"
         "`typ` is `at+jwt` (RFC 9068, the default) or `JWT` for resource servers that refuse the first.";

@@ -29,6 +29,7 @@ clients:
     audience: [https://invoices.example.com]
     multiple_audiences: false
     access_token_lifetime: 10m
+    reuse: 60s
     claims: {tenant: acme}
     disabled: false
 ...

@@ -138,6 +138,8 @@ const CLIENTS: &[(&str, &str)] = &[
     ("lifetime-zero", "    scope: read\n    access_token_lifetime: 0s\n"),
     ("lifetime-negative", "    scope: read\n    access_token_lifetime: -5m\n"),
     ("lifetime-above-cap", "    scope: read\n    access_token_lifetime: 25h\n"),
+    ("reuse-above-cap", "    scope: read\n    reuse: 301s\n"),
+    ("reuse-zero", "    scope: read\n    reuse: 0s\n"),
     ("lifetime-days", "    scope: read\n    access_token_lifetime: 2d\n"),
     ("lifetime-iso", "    scope: read\n    access_token_lifetime: PT15M\n"),
     ("lifetime-words", "    scope: read\n    access_token_lifetime: 15 minutes\n"),
