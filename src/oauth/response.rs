@@ -4,19 +4,19 @@ use serde::Serialize;
 
 use super::{ErrorCode, IssuerUrl};
 
-#[derive(Serialize)]
-struct TokenBody<'a> {
-    access_token: &'a str,
-    token_type: &'static str,
-    expires_in: u32,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    scope: &'a str,
-}
-
-/// `scope` is the exact granted list, space-separated; left out when empty.
+/// `scope` is the exact granted list, space-separated; left out when empty. Neither a token (RFC 7515
+/// §7.1) nor a scope (`oauth/scope.rs`) holds a character that a JSON string has to escape.
 pub fn token_body(access_token: &str, expires_in_seconds: u32, scope: &str) -> Vec<u8> {
-    let body = TokenBody { access_token, token_type: "Bearer", expires_in: expires_in_seconds, scope };
-    serde_json::to_vec(&body).unwrap_or_default()
+    let expires_in = expires_in_seconds.to_string();
+    let mut body = Vec::with_capacity(access_token.len() + scope.len() + 96);
+    let fixed =
+        ["{\"access_token\":\"", access_token, "\",\"token_type\":\"Bearer\",\"expires_in\":", &expires_in];
+    fixed.iter().for_each(|part| body.extend_from_slice(part.as_bytes()));
+    if !scope.is_empty() {
+        [",\"scope\":\"", scope, "\""].iter().for_each(|part| body.extend_from_slice(part.as_bytes()));
+    }
+    body.push(b'}');
+    body
 }
 
 #[derive(Serialize)]
