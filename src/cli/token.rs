@@ -29,7 +29,7 @@ pub struct TokenArgs {
     #[arg(long, env = "SIGNET_ISSUER", value_name = "URL")]
     issuer: String,
     /// Client id
-    #[arg(long, env = "SIGNET_CLIENT_ID", value_name = "ID")]
+    #[arg(long, env = "SIGNET_CLIENT_ID", value_name = "ID", allow_hyphen_values = true)]
     client_id: String,
     /// Read the client's secret from standard input
     #[arg(long, required_unless_present = "key")]
@@ -41,7 +41,7 @@ pub struct TokenArgs {
     #[arg(long, value_name = "ALG", requires = "key", value_parser = algorithm)]
     alg: Option<Algorithm>,
     /// Key id to name in the assertion; without one the issuer tries the client's keys
-    #[arg(long, value_name = "KID", requires = "key")]
+    #[arg(long, value_name = "KID", requires = "key", allow_hyphen_values = true)]
     kid: Option<String>,
     /// Scopes to ask for, separated by spaces
     #[arg(long, value_name = "SCOPES")]

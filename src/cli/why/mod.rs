@@ -37,7 +37,7 @@ pub struct WhyArgs {
     #[arg(long, env = "SIGNET_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     /// Client id
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     client: String,
     /// Scopes to ask for, separated by spaces
     #[arg(long, value_name = "SCOPES")]
