@@ -2,11 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { SCRIPTLESS, VIEWS, adminUrl, judge, publicUrl, signet, visit, withProgram } from './support.mjs'
+import { SCRIPTLESS, VIEWS, adminUrl, freePorts, judge, publicUrl, signet, visit, withProgram } from './support.mjs'
 
 for (const view of [...VIEWS, SCRIPTLESS]) {
   test(`the status page, ${view.name}`, () => visit(`${adminUrl}/`, view, async (page, sent) => {
@@ -25,15 +24,6 @@ clients:
     credentials: [{client_secret: "sha256:MTP_DPt5gKhRQQwqzng9LZKq28yLNOdw2kn0fuFDeL8", expires: ${expires}}]
     scope: a:b
 `
-
-async function freePorts(count) {
-  const servers = await Promise.all(Array.from({ length: count }, () => new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => resolve(server))
-  })))
-  const ports = servers.map((server) => server.address().port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
-}
 
 test('a credential that ends soon, and a reload that was not taken with its findings', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'signet-browser-'))

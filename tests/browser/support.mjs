@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -144,6 +145,17 @@ export async function token(form = {}, pair = process.env.BROWSER_DEMO_CLIENT) {
   })
   const answer = await response.json()
   return { status: response.status, ...answer }
+}
+
+/** So many ports of loopback that nobody listens on. */
+export async function freePorts(count) {
+  const servers = await Promise.all(Array.from({ length: count }, () => new Promise((resolve) => {
+    const server = createServer().listen(0, 'localhost', () => resolve(server))
+  })))
+  return Promise.all(servers.map((server) => new Promise((resolve) => {
+    const { port } = server.address()
+    server.close(() => resolve(port))
+  })))
 }
 
 /** Starts a program, waits until `ready` answers, lets `steps` work with it, ends it. */

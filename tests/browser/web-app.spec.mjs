@@ -2,23 +2,12 @@
 // were made with.
 
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { SCRIPTLESS, VIEWS, judge, repository, signet, tabTo, visit, withProgram } from './support.mjs'
+import { SCRIPTLESS, VIEWS, freePorts, judge, repository, signet, tabTo, visit, withProgram } from './support.mjs'
 
 // A fresh clone builds the API of the example first.
 const START_SECONDS = 900
-
-async function freePorts(count) {
-  const servers = await Promise.all(Array.from({ length: count }, () => new Promise((resolve) => {
-    const server = createServer().listen(0, 'localhost', () => resolve(server))
-  })))
-  return Promise.all(servers.map((server) => new Promise((resolve) => {
-    const { port } = server.address()
-    server.close(() => resolve(port))
-  })))
-}
 
 async function withExample(steps) {
   const [web, catalog, issuer, admin] = await freePorts(4)
