@@ -1,4 +1,4 @@
-//! What `signet dev` brings along: demo clients and a key made at start. Nothing is written.
+//! What `signet dev` brings along: demo clients, a key and a seal key made at start. Nothing is written.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use crate::clock::UnixTime;
 use crate::inputs::{self, BuiltIn};
 use crate::jose::Algorithm;
+use crate::keys::seal::{SealKey, SealKeys};
 use crate::keys::{self, Key, Keyring};
 
 /// The list of the repository's top level, for working directories without one.
@@ -20,7 +21,9 @@ pub const DEMO_CLIENTS: &str = include_str!("../clients.yaml");
 pub fn built_in(clients: &Path, keys: &Path, signer: &str, now: UnixTime) -> anyhow::Result<BuiltIn> {
     let keyring = if holds_a_key(keys) { None } else { Some(Arc::new(fresh_keyring(signer, now)?)) };
     let clients = (!clients.exists()).then_some(DEMO_CLIENTS);
-    Ok(BuiltIn { clients, keyring })
+    let seal = SealKey::in_memory(now).map_err(|_| anyhow::anyhow!("the system gives no random numbers"))?;
+    let seals = Some(Arc::new(SealKeys::new(vec![seal])));
+    Ok(BuiltIn { clients, keyring, seals })
 }
 
 fn holds_a_key(directory: &Path) -> bool {

@@ -11,6 +11,7 @@
 //!  4  http → replay_store ← telemetry  the only actix_web; what a fleet shares; the only exporter
 //!  3  issuer  config                   the pipeline, metadata, key set  |  YAML → validated values
 //!  2  grant → token → client_auth      plug-in points and minting
+//!     registration → client_auth       clients that are registered, and kept nowhere (RFC 7591)
 //!  1  client  keys  section            registrations; signing keys and their plan; sections of files
 //!  0  oauth → diagnostic  jose → clock words, formats, time, findings; no I/O, no clock reads
 //!     priority                         that of the calling thread
@@ -42,6 +43,7 @@ pub mod jose;
 pub mod keys;
 pub mod oauth;
 pub mod priority;
+pub mod registration;
 pub mod reload;
 pub mod remote_keys;
 pub mod replay_store;

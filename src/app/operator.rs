@@ -8,11 +8,11 @@ use arc_swap::ArcSwap;
 use crate::client_auth::Memory;
 use crate::clock::{Clock, UnixTime};
 use crate::http::{Connections, LastReload, SlowChecks, Status};
-use crate::issuer::{Decision, Delivery, Issuer, Observer};
+use crate::issuer::{Decision, Delivery, Issuer, Observer, RegistrationDecision};
 use crate::reload::ReloadStatus;
 use crate::remote_keys::RemoteKeys;
 use crate::replay_store::ReplayStore;
-use crate::telemetry::{Gauges, LogFormat, Metrics, audit};
+use crate::telemetry::{Gauges, LogFormat, Metrics, audit, registrations};
 
 /// Counts decisions, writes the audit log, answers probes and scrapes.
 pub struct Operator {
@@ -61,6 +61,11 @@ impl Observer for Operator {
     fn decided(&self, decision: &Decision, delivery: &Delivery) {
         self.metrics.count(decision, delivery);
         audit::record(self.log_format, decision, delivery);
+    }
+
+    fn registered(&self, decision: &RegistrationDecision, delivery: &Delivery) {
+        self.metrics.count_registration(decision);
+        registrations::record(self.log_format, decision, delivery);
     }
 }
 

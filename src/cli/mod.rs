@@ -18,6 +18,7 @@ mod keys;
 mod output;
 mod reading_bar;
 mod reference;
+mod registered;
 mod replace_file;
 mod run_args;
 mod schema;

@@ -4,6 +4,7 @@
 mod credential;
 pub mod difference;
 mod expiring;
+mod registration;
 mod registry;
 mod resource;
 
@@ -13,5 +14,6 @@ pub use credential::{
 };
 pub use difference::difference;
 pub use expiring::{Expiring, expiring};
+pub use registration::{Denied, Policy, Registered, Registration, Standing, Which};
 pub use registry::{Candidate, Client, Granted, Registry};
 pub use resource::{Resource, TokenType};

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::hint::{black_box, select_unpredictable};
 use std::sync::Arc;
 
-use super::{Credential, Resource};
+use super::{Credential, Registered, Registration, Resource};
 use crate::oauth::{Audience, ClientId, ScopeToken};
 
 /// A registered client. Immutable; every rule about it was checked when it was read. There may be a
@@ -32,6 +32,9 @@ pub struct Client {
     /// Static claims, already serialised: `,"tenant":"acme"`, or empty.
     pub claims_json: Box<str>,
     pub disabled: bool,
+    /// Set when it is not listed but registered; then it stands in no list, and its place is that
+    /// of the policy.
+    pub registered: Option<Box<Registered>>,
     /// Where it stands: name of the file, 1-based line.
     pub file: Arc<str>,
     pub line: u32,
@@ -74,6 +77,7 @@ pub struct Registry {
     window: usize,
     hasher: RandomState,
     resources: Vec<Arc<Resource>>,
+    registration: Option<Registration>,
 }
 
 /// Whom a look-up leads to.
@@ -100,7 +104,18 @@ impl Registry {
             window,
             hasher,
             resources,
+            registration: None,
         }
+    }
+
+    #[must_use]
+    pub fn with_registration(self, registration: Option<Registration>) -> Self {
+        Self { registration, ..self }
+    }
+
+    /// Whom the list lets register clients; `None` when it says nothing about it.
+    pub fn registration(&self) -> Option<&Registration> {
+        self.registration.as_ref()
     }
 
     /// Exact comparison; constant work whatever the number of clients.
@@ -199,6 +214,7 @@ mod tests {
             reuse_seconds: None,
             claims_json: Box::default(),
             disabled: false,
+            registered: None,
             file: "clients.yaml".into(),
             line: 1,
         })

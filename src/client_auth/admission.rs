@@ -4,13 +4,17 @@
 use std::sync::Arc;
 
 use super::kind::{KINDS, kind};
-use crate::client::{Client, Credential, Phase, Registry, Validity};
+use super::registered::Clients;
+use crate::client::{Client, Credential, Phase, Standing, Validity};
 use crate::clock::UnixTime;
 use crate::oauth::{Reason, Refusal};
 
 crate::oauth::reasons! {
     CLIENT_UNKNOWN = InvalidClient CLIENT_UNKNOWN;
     CLIENT_DISABLED = InvalidClient CLIENT_DISABLED;
+    DENIED = InvalidClient REGISTRATION_DENIED;
+    WITHOUT_POLICY = InvalidClient REGISTRATION_WITHOUT_POLICY;
+    NOTHING_LEFT = InvalidClient REGISTRATION_NOTHING_LEFT;
     METHOD_NOT_ALLOWED = InvalidClient METHOD_NOT_ALLOWED;
     EXPIRED = InvalidClient CREDENTIAL_EXPIRED;
     NOT_YET_VALID = InvalidClient CREDENTIAL_NOT_YET_VALID;
@@ -18,8 +22,8 @@ crate::oauth::reasons! {
 
 /// # Errors
 /// `invalid_client` when no client has this id.
-pub fn registered<'s>(registry: &'s Registry, id: &str) -> Result<&'s Arc<Client>, Refusal> {
-    registry.find(id).ok_or_else(|| (&CLIENT_UNKNOWN).into())
+pub fn known<'s>(clients: &'s Clients<'_>, id: &str) -> Result<&'s Arc<Client>, Refusal> {
+    clients.find(id).ok_or_else(|| clients.why_unknown(id).into())
 }
 
 /// # Errors
@@ -40,9 +44,15 @@ pub fn in_force(validity: Validity, now: UnixTime) -> Result<(), &'static Reason
 }
 
 /// # Errors
-/// `invalid_client` when the client is disabled.
+/// `invalid_client` when the client is disabled, or the list no longer bears its registration.
 pub fn enabled(client: &Client) -> Result<(), &'static Reason> {
-    if client.disabled { Err(&CLIENT_DISABLED) } else { Ok(()) }
+    match client.registered.as_ref().map(|registered| registered.standing) {
+        Some(Standing::Denied) => Err(&DENIED),
+        Some(Standing::WithoutPolicy) => Err(&WITHOUT_POLICY),
+        Some(Standing::NothingLeft) => Err(&NOTHING_LEFT),
+        Some(Standing::InForce) | None if client.disabled => Err(&CLIENT_DISABLED),
+        Some(Standing::InForce) | None => Ok(()),
+    }
 }
 
 /// The methods of the client's credentials, whether or not it may use them now.

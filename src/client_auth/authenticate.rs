@@ -4,14 +4,13 @@ use std::hint::select_unpredictable;
 use std::sync::{Arc, LazyLock};
 
 use super::Memory;
-use super::admission::{CLIENT_UNKNOWN, METHOD_NOT_ALLOWED, enabled, in_force, method_allowed};
+use super::admission::{METHOD_NOT_ALLOWED, enabled, in_force, method_allowed};
 use super::kind::{CredentialKind, KINDS, RequestView};
+use super::registered::Clients;
 use super::replay::{Seen, Use};
 use super::slow_check::SlowCheck;
 use super::throttle::ThrottleName;
-use crate::client::{
-    Candidate, Client, Context, Credential, Fit, Misfit, Presented, Proof, Registry, Validity,
-};
+use crate::client::{Candidate, Client, Context, Credential, Fit, Misfit, Presented, Proof, Validity};
 use crate::oauth::{ClientId, Reason, Refusal};
 
 crate::oauth::reasons! {
@@ -93,7 +92,7 @@ pub fn parameters() -> impl Iterator<Item = &'static str> {
 /// proofs or a malformed one, `temporarily_unavailable` when a proof for one use cannot be noted;
 /// or a slow check that has to be made first.
 pub fn authenticate<'s>(
-    registry: &'s Registry,
+    clients: &'s Clients<'_>,
     request: &RequestView<'_>,
     context: &Context<'_>,
     memory: &Memory,
@@ -101,12 +100,12 @@ pub fn authenticate<'s>(
 ) -> Result<AuthenticatedClient<'s>, Stop> {
     let presented = only_one_presented(request)?;
     attempt.method = Some(presented.method);
-    attempt.client_id = ClientId::parse(&presented.client_id);
+    attempt.client_id = ClientId::parse_presented(&presented.client_id);
     attempt.throttle_name = memory.throttle.name(&presented.client_id);
     if request.params.get("client_id").is_some_and(|body| body != presented.client_id) {
         return Err((&CLIENT_ID_MISMATCH).into());
     }
-    judge(registry, presented, context, memory, attempt).map(|client| AuthenticatedClient { client })
+    judge(clients, presented, context, memory, attempt).map(|client| AuthenticatedClient { client })
 }
 
 /// Does what is presented prove that it comes from the client that it names?
@@ -114,7 +113,7 @@ pub fn authenticate<'s>(
 /// # Errors
 /// As [`authenticate`].
 pub(super) fn judge<'s>(
-    registry: &'s Registry,
+    clients: &'s Clients<'_>,
     presented: Presented,
     context: &Context<'_>,
     memory: &Memory,
@@ -124,8 +123,9 @@ pub(super) fn judge<'s>(
         return Err(reason.into());
     }
     // An unknown client is checked like the one that stands in for it.
-    let Some(Candidate { client, is_found }) = registry.candidate(&presented.client_id) else {
-        return Err((&CLIENT_UNKNOWN).into());
+    let unknown = clients.why_unknown(&presented.client_id);
+    let Some(Candidate { client, is_found }) = clients.candidate(&presented.client_id) else {
+        return Err(unknown.into());
     };
     let verdict = check_credentials(&client.credentials, &presented, context, attempt);
     if attempt.credential.is_some() && !is_found {
@@ -135,10 +135,10 @@ pub(super) fn judge<'s>(
     let verdict = method_allowed(client, presented.method).map_err(Misfit::Wrong).and(verdict);
     let fit = match verdict {
         Err(Misfit::Wrong(reason)) => {
-            return Err(select_unpredictable(is_found, reason, &CLIENT_UNKNOWN).into());
+            return Err(select_unpredictable(is_found, reason, unknown).into());
         }
         Err(Misfit::Unsettled) => return Err(Stop::Slow(Box::new(SlowCheck::new(&client.id, presented)))),
-        Ok(_) | Err(Misfit::Unavailable) if !is_found => return Err((&CLIENT_UNKNOWN).into()),
+        Ok(_) | Err(Misfit::Unavailable) if !is_found => return Err(unknown.into()),
         Err(Misfit::Unavailable) => {
             enabled(client)?;
             return Err(Refusal::after(&KEYS_UNAVAILABLE, KEYS_RETRY_AFTER_SECONDS).into());

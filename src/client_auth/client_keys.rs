@@ -33,6 +33,16 @@ pub(super) fn read(
     Some(ClientKeys { keys, accepts_token_endpoint, accepts_array, lifetime_seconds_max })
 }
 
+/// These keys, and no tolerance.
+pub(super) fn of_keys(keys: Vec<VerificationKey>) -> ClientKeys {
+    ClientKeys {
+        keys: key_source::Keys::Here { keys, file: None },
+        accepts_token_endpoint: false,
+        accepts_array: false,
+        lifetime_seconds_max: LIFETIME_SECONDS,
+    }
+}
+
 fn accepted_audiences(members: &mut Members, findings: &mut Findings) -> (bool, bool) {
     let (mut token_endpoint, mut array) = (false, false);
     for word in members.texts("accept_audience", true, findings).unwrap_or_default() {

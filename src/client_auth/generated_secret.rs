@@ -22,12 +22,17 @@ const CHECKSUM_CHARACTERS: usize = 6;
 pub fn generate() -> Result<Zeroizing<String>, ring::error::Unspecified> {
     let mut random = Zeroizing::new([0_u8; RANDOM_BYTES]);
     SystemRandom::new().fill(&mut *random)?;
+    Ok(of_bits(&random))
+}
+
+/// The secret of these bits, which nobody can guess.
+pub(super) fn of_bits(bits: &[u8; RANDOM_BYTES]) -> Zeroizing<String> {
     let mut secret = Zeroizing::new(String::with_capacity(64));
     secret.push_str(PREFIX);
-    URL_SAFE_NO_PAD.encode_string(*random, &mut secret);
+    URL_SAFE_NO_PAD.encode_string(bits, &mut secret);
     let checksum = checksum(&secret);
     secret.push_str(&checksum);
-    Ok(secret)
+    secret
 }
 
 /// Does the text begin like one of our secrets without being one? Then a character of it was lost

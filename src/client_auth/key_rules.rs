@@ -107,6 +107,22 @@ pub fn fetched(text: &[u8]) -> Result<Fetched, String> {
     }
 }
 
+/// A key set that stands in a registration. All of its keys must be usable: nobody comes back to
+/// look which one is not.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn of_registration(text: &[u8]) -> Result<Vec<VerificationKey>, String> {
+    let Judged { keys, problems } = of_json(text);
+    match problems.into_iter().next() {
+        None => Ok(keys),
+        Some(Problem::TooMany) => Err(format!("more than {KEYS_MAX} keys")),
+        Some(Problem::Malformed(message) | Problem::Weak(message)) => {
+            Err(message.split_once(": ").map_or(message.clone(), |(_, reason)| reason.to_owned()))
+        }
+    }
+}
+
 fn malformed(message: String) -> Judged {
     Judged { keys: Vec::new(), problems: vec![Problem::Malformed(message)] }
 }

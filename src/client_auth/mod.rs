@@ -23,19 +23,23 @@ pub mod networks;
 mod offline;
 mod password_hash;
 mod private_key_jwt;
+pub mod registered;
 mod replay;
 mod secret;
 mod slow_check;
 mod throttle;
 
-pub use admission::{enabled, in_force, methods_of, provable, registered};
+pub use admission::{enabled, in_force, known, methods_of, provable};
 pub use authenticate::{ASSERTION_REPLAYED, Attempt, AuthenticatedClient, Stop, authenticate, parameters};
 pub use fetched_keys::FetchedKeys;
 pub use generated_secret::{
     STRENGTH_BITS_MIN, generate as generate_secret, guesses_from, strength_bits as secret_strength_bits,
 };
 pub use imported_secret::{TakenOver, take_over};
-pub use key_rules::{Fetched, KEYS_BYTES_MAX as KEY_SET_BYTES_MAX, fetched as judge_fetched_keys};
+pub use key_rules::{
+    Fetched, KEYS_BYTES_MAX as KEY_SET_BYTES_MAX, fetched as judge_fetched_keys,
+    of_registration as key_set_of_registration,
+};
 pub use kind::{CredentialKind, KINDS, RequestView, kind, methods, signing_algorithms};
 pub use offline::{stored_secret_fits, would_authenticate};
 pub use replay::{ENTRIES_MAX as REPLAY_ENTRIES_MAX, Replay, Use};
@@ -50,6 +54,7 @@ pub struct Memory {
     pub replay: Replay,
     pub throttle: Throttle,
     pub fetched_keys: FetchedKeys,
+    pub registrations: registered::Quota,
 }
 
 impl Memory {
@@ -59,6 +64,7 @@ impl Memory {
             replay: Replay::new(replay_entries_max),
             throttle: Throttle::new(failures_per_minute),
             fetched_keys: FetchedKeys::default(),
+            registrations: registered::Quota::default(),
         }
     }
 }
@@ -79,6 +85,7 @@ pub fn reasons() -> impl Iterator<Item = &'static crate::oauth::Reason> {
         private_key_jwt::REASONS,
         throttle::REASONS,
         assertion_key::REASONS,
+        registered::REASONS,
     ]
     .into_iter()
     .flatten()

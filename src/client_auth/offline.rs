@@ -2,6 +2,7 @@
 //! know which credential it is before a client sends it. An answer here is no proof.
 
 use super::authenticate::{Attempt, Stop, judge};
+use super::registered::Clients;
 use super::secret::{ClientSecret, SECRET_WRONG, without_typo};
 use super::{CredentialKind as _, Memory, Outcomes, Remembered, SettledBefore, client_secret_basic};
 use crate::client::{Client, Context, Misfit, Presented, Proof, Reading, Registry};
@@ -34,11 +35,12 @@ pub fn would_authenticate(
     };
     let (memory, remembered) = (Memory::new(0, 0), Remembered::default());
     let mut outcomes = Outcomes::default();
+    let clients = Clients::listed(registry);
     loop {
         let mut attempt = Attempt::default();
         let settled = SettledBefore { remembered: &remembered, outcomes: &outcomes, now };
         let context = Context { settled: &settled, ..Context::offline(now) };
-        match judge(registry, presented(), &context, &memory, &mut attempt) {
+        match judge(&clients, presented(), &context, &memory, &mut attempt) {
             Ok(_) => return (attempt, Ok(())),
             Err(Stop::Refused(refusal)) => return (attempt, Err(refusal)),
             // One run settles every credential of the client.

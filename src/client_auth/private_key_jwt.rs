@@ -125,12 +125,7 @@ impl CredentialKind for PrivateKeyJwt {
     }
 
     fn decoy(&self) -> Box<dyn Verifier> {
-        Box::new(ClientKeys {
-            keys: Keys::Here { keys: NOBODYS_KEYS.clone(), file: None },
-            accepts_token_endpoint: false,
-            accepts_array: false,
-            lifetime_seconds_max: LIFETIME_SECONDS,
-        })
+        Box::new(client_keys::of_keys(NOBODYS_KEYS.clone()))
     }
 }
 

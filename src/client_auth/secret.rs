@@ -78,8 +78,11 @@ const WEAK: &[&str] = &[
 static WEAK_DIGESTS: LazyLock<Vec<[u8; 32]>> =
     LazyLock::new(|| WEAK.iter().map(|word| sha256(word.as_bytes())).collect());
 
+/// The name of the kind.
+pub(super) const NAME: &str = "client_secret";
+
 static MEMBER: Member = Member {
-    name: "client_secret",
+    name: NAME,
     text: "The digest of a secret that client and server share, never the secret: `signet secret new` makes both. \
            Hashes of other issuers are read as they are: argon2, bcrypt, PBKDF2.",
     absent: Absent::Nothing,
@@ -188,6 +191,11 @@ impl fmt::Debug for SecretDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretDigest(…)")
     }
+}
+
+/// Checks one secret that the caller knows.
+pub(super) fn verifier_of(secret: &str) -> Box<dyn Verifier> {
+    Box::new(SecretDigest(sha256(secret.as_bytes())))
 }
 
 /// A mistyped secret of ours is refused before anything is looked up.

@@ -243,6 +243,9 @@ impl<'o> Reading<'o> {
         self.raw.begin_file(name, relative, bytes_before);
         let errors = findings.errors();
         let is_whole = yaml::read(&source, &mut self.raw, findings);
+        if is_whole {
+            self.raw.end_file(findings);
+        }
         if is_whole && !self.raw.file_has_content() && findings.errors() == errors {
             report_empty(name, findings);
         }

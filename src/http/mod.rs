@@ -5,6 +5,7 @@ mod decisions;
 mod error;
 mod health;
 mod pages;
+mod register;
 mod respond;
 mod routes;
 mod signing_queue;
@@ -158,6 +159,13 @@ async fn answer(
         drop(issuer);
         return token::handle(&request, payload, state, queue).await;
     }
+    if route == Some(Route::Register) {
+        if issuer.registration_endpoint().is_none() {
+            return respond::not_found();
+        }
+        drop(issuer);
+        return register::handle(&request, payload, state).await;
+    }
     let is_served = |route: &Route<'_>| match route {
         Route::Page(page) => pages::is_served(*page, side, state),
         _ => true,
@@ -168,7 +176,7 @@ async fn answer(
     }
     let now = state.clock.now();
     match route {
-        Route::Token => respond::not_found(),
+        Route::Token | Route::Register => respond::not_found(),
         Route::KeySet => well_known::key_set(&issuer, now, request.headers()),
         Route::Metadata => well_known::metadata(&issuer, now, request.headers()),
         Route::Authorize if issuer.settings().authorization_endpoint => well_known::authorize(),
@@ -184,8 +192,10 @@ async fn answer(
 
 /// Every reason for a refusal: the pipeline's, and what HTTP alone refuses.
 pub fn reasons() -> impl Iterator<Item = &'static crate::oauth::Reason> {
-    [token::REASONS, signing_queue::REASONS, slow_checks::REASONS, crate::replay_store::REASONS]
+    let of_here = [token::REASONS, register::REASONS, signing_queue::REASONS, slow_checks::REASONS];
+    of_here
         .into_iter()
+        .chain([crate::replay_store::REASONS])
         .flatten()
         .copied()
         .chain(crate::issuer::reasons())

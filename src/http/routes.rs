@@ -6,6 +6,7 @@ use super::pages::Page;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route<'p> {
     Token,
+    Register,
     KeySet,
     Metadata,
     Authorize,
@@ -48,6 +49,7 @@ pub fn find<'p>(path: &'p str, issuer_path: &str, side: Side) -> Option<Route<'p
     let Some(below) = path.strip_prefix(issuer_path) else { return Page::find(path).map(Route::Page) };
     match below {
         "/oauth2/token" => Some(Route::Token),
+        "/oauth2/register" => Some(Route::Register),
         "/.well-known/jwks.json" => Some(Route::KeySet),
         "/oauth2/authorize" => Some(Route::Authorize),
         _ if METADATA.contains(&below) => Some(Route::Metadata),

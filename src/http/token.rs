@@ -11,6 +11,7 @@ use actix_web::web::{BytesMut, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::StreamExt as _;
 
+use super::error::Challenge;
 use super::respond::no_store;
 use super::signing_queue::SigningQueue;
 use super::{State, error};
@@ -90,7 +91,12 @@ async fn share_use(prepared: &mut Prepared, state: &State) {
 }
 
 /// A client that failed too often is told so, and not why.
-fn throttle(refusal: Refusal, record: &mut Record, source: Option<IpAddr>, state: &State) -> Refusal {
+pub(super) fn throttle(
+    refusal: Refusal,
+    record: &mut Record,
+    source: Option<IpAddr>,
+    state: &State,
+) -> Refusal {
     if refusal.reason.error != ErrorCode::InvalidClient {
         return refusal;
     }
@@ -162,7 +168,7 @@ fn is_utf8_form(content_type: &str) -> bool {
 }
 
 /// The guard below bounds the body in size and time; a body that breaks a bound ends here early.
-async fn read_body(mut payload: Payload) -> Result<BytesMut, Refusal> {
+pub(super) async fn read_body(mut payload: Payload) -> Result<BytesMut, Refusal> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         body.extend_from_slice(&chunk.map_err(|_| &BODY_UNREADABLE)?);
@@ -177,6 +183,9 @@ fn respond(issuer: &Issuer, decision: &Decision) -> HttpResponse {
             token.lifetime_seconds,
             &token.scope,
         )),
-        Outcome::Refused(refusal) => error::refusal(issuer, refusal, decision.challenge),
+        Outcome::Refused(refusal) => {
+            let challenge = if decision.challenge { Challenge::Basic } else { Challenge::None };
+            error::refusal(issuer, refusal, challenge)
+        }
     }
 }

@@ -12,8 +12,9 @@ use crate::client::Registry;
 use crate::clock::UnixTime;
 use crate::config::{self, NamedFiles};
 use crate::diagnostic::catalogue::settings;
-use crate::diagnostic::{Finding, Findings};
+use crate::diagnostic::{Finding, Findings, Severity};
 use crate::issuer::{Issuer, IssuerSettings};
+use crate::keys::seal::SealKeys;
 use crate::keys::{self, Keyring, Retention};
 
 pub use certificate::Certificate;
@@ -36,6 +37,8 @@ pub struct Inputs {
 pub struct BuiltIn {
     pub clients: Option<&'static str>,
     pub keyring: Option<Arc<Keyring>>,
+    /// For keys that come without seal keys.
+    pub seals: Option<Arc<SealKeys>>,
 }
 
 /// What one reading gave.
@@ -109,10 +112,12 @@ impl Inputs {
                 (sound.map(Arc::new), of_keys)
             }
         };
+        let sound_keys = sound_keys.map(|keyring| self.with_built_in_seals(keyring));
         let keyring = sound_keys.clone().filter(|_| of_keys.errors() == 0);
         findings.extend(of_keys);
         if let (Some(registry), Some(keyring)) = (&loaded.registry, &keyring) {
             findings.extend(self.wanted_algorithms(registry, keyring, now));
+            findings.extend(self.wanted_seals(registry, keyring, now));
         }
         Parts {
             registry: loaded.registry,
@@ -180,6 +185,7 @@ impl Inputs {
         now: UnixTime,
     ) -> bool {
         self.wanted_algorithms(registry, keyring, now).errors() == 0
+            && self.wanted_seals(registry, keyring, now).errors() == 0
             && self.outlived(issuer, registry, keyring, now).errors() == 0
     }
 
@@ -198,6 +204,34 @@ impl Inputs {
             let message = format!("resource `{audience}` wants {algorithm}, and there is no key for it");
             let help = format!("make one: signet keys new --alg {algorithm}");
             let finding = Finding::new(&settings::ALGORITHM_WITHOUT_KEY, message);
+            findings.push(finding.in_file(self.keys.display().to_string()).help(help));
+        }
+        findings
+    }
+
+    /// What `dev` made at its start, where the files bring none.
+    fn with_built_in_seals(&self, keyring: Arc<Keyring>) -> Arc<Keyring> {
+        match &self.built_in.seals {
+            Some(seals) if keyring.seals().is_empty() => {
+                Arc::new(Keyring::clone(&keyring).with_seals(Arc::clone(seals)))
+            }
+            _ => keyring,
+        }
+    }
+
+    /// Registrations are sealed; without a key for it nobody registers anything, and whoever was
+    /// registered is not recognised.
+    fn wanted_seals(&self, registry: &Registry, keyring: &Keyring, now: UnixTime) -> Findings {
+        let mut findings = Findings::default();
+        let is_on = registry.registration().is_some_and(|registration| !registration.policies().is_empty());
+        if is_on && keyring.seals().sealing(now).is_none() {
+            let message = match keyring.seals().is_empty() {
+                true => "clients may be registered, and there is no seal key",
+                false => "clients may be registered, and no seal key is active yet",
+            };
+            let help = format!("make one: signet keys new --seal --keys {}", self.keys.display());
+            let severity = if keyring.seals().is_empty() { Severity::Error } else { Severity::Warning };
+            let finding = Finding::new(&settings::SEAL_KEY_MISSING, message).severity(severity);
             findings.push(finding.in_file(self.keys.display().to_string()).help(help));
         }
         findings

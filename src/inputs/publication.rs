@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use crate::client::Registry;
+use crate::client::{Registration, Registry, Resource};
 use crate::clock::UnixTime;
 use crate::diagnostic::catalogue::settings;
 use crate::diagnostic::{Finding, Findings};
@@ -53,12 +53,20 @@ pub fn tokens_outlive_keys(
 /// In seconds, by the algorithm that signs.
 fn longest_lifetimes(registry: &Registry, default_seconds: u32) -> HashMap<Algorithm, u32> {
     let mut longest: HashMap<Algorithm, u32> = HashMap::new();
+    let mut note = |resource: &Resource, seconds: u32| {
+        let known = longest.entry(resource.signing_alg).or_default();
+        *known = seconds.max(*known);
+    };
     for client in registry.clients() {
         for granted in client.granted.iter() {
-            let seconds = lifetime_at(client, &granted.resource, default_seconds).seconds;
-            let known = longest.entry(granted.resource.signing_alg).or_default();
-            *known = seconds.max(*known);
+            note(&granted.resource, lifetime_at(client, &granted.resource, default_seconds).seconds);
         }
+    }
+    // Registered clients get what the resource says, or less.
+    let policies = registry.registration().into_iter().flat_map(Registration::policies);
+    for granted in policies.flat_map(|policy| policy.granted.iter()) {
+        let seconds = granted.resource.access_token_lifetime_seconds.unwrap_or(default_seconds);
+        note(&granted.resource, seconds);
     }
     longest
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::registration::RegistrationDecision;
 use crate::client_auth::{SlowCheck, ThrottleName, Use};
 use crate::oauth::{ClientId, Reason, Refusal};
 use crate::token::{SignedToken, UnsignedToken};
@@ -60,6 +61,8 @@ pub struct Record {
     pub grant: Option<&'static str>,
     pub method: Option<&'static str>,
     pub client_id: Option<ClientId>,
+    /// Who registered the client, when it is a registered one.
+    pub registrar: Option<ClientId>,
     /// Index (from 0) of the credential that fitted.
     pub credential: Option<usize>,
     /// Tolerances that the request needed: `basic_raw`.
@@ -79,6 +82,7 @@ impl Record {
             grant: None,
             method: None,
             client_id: None,
+            registrar: None,
             credential: None,
             relaxations: Vec::new(),
             throttle_name: ThrottleName::default(),
@@ -101,4 +105,7 @@ pub struct Delivery {
 /// Told of every decision after the answer is ready; must not block.
 pub trait Observer: Send + Sync {
     fn decided(&self, decision: &Decision, delivery: &Delivery);
+
+    /// The same of a registration.
+    fn registered(&self, decision: &RegistrationDecision, delivery: &Delivery);
 }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::IssuerSettings;
+use super::{IssuerSettings, registration};
 use crate::client::Registry;
 use crate::jose::Algorithm;
 use crate::keys::Keyring;
@@ -17,6 +17,8 @@ struct Metadata<'a> {
     jwks_uri: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     authorization_endpoint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<String>,
     /// Empty: this server has no response type. The member is required (RFC 8414 §2), so it
     /// stands although §3.2 leaves out empty arrays; clients of the field insist on it.
     response_types_supported: [&'a str; 0],
@@ -39,6 +41,7 @@ pub fn json(settings: &IssuerSettings, registry: &Registry, keyring: &Keyring) -
         token_endpoint: token_endpoint(&settings.mint.issuer),
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
         authorization_endpoint: settings.authorization_endpoint.then(|| format!("{issuer}/oauth2/authorize")),
+        registration_endpoint: registration_endpoint(&settings.mint.issuer, registry, keyring),
         response_types_supported: [],
         grant_types_supported: grant::grant_types().collect(),
         token_endpoint_auth_methods_supported: client_auth::methods().collect(),
@@ -59,6 +62,16 @@ pub fn json(settings: &IssuerSettings, registry: &Registry, keyring: &Keyring) -
 /// Where tokens are asked for.
 pub fn token_endpoint(issuer: &IssuerUrl) -> String {
     format!("{issuer}/oauth2/token")
+}
+
+/// Where clients are registered: when the list lets somebody, and a key can seal at some time.
+pub(super) fn registration_endpoint(
+    issuer: &IssuerUrl,
+    registry: &Registry,
+    keyring: &Keyring,
+) -> Option<String> {
+    let is_on = registry.registration().is_some() && !keyring.seals().is_empty();
+    is_on.then(|| registration::endpoint(issuer))
 }
 
 fn scopes(registry: &Registry) -> Vec<&str> {

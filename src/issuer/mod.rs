@@ -1,11 +1,12 @@
 //! The product: an immutable `Issuer` that answers three questions: a token request, the
-//! metadata, the key set. A reload builds a new one aside and swaps one pointer. Nothing here
+//! metadata, the key set; and a fourth where the list wants it: a registration. A reload builds a new one aside and swaps one pointer. Nothing here
 //! reads a file, takes a lock, parses a key or makes a network call.
 
 mod decision;
 mod key_set;
 mod metadata;
 mod pipeline;
+mod registration;
 mod why;
 
 use std::sync::Arc;
@@ -15,9 +16,11 @@ use bytes::Bytes;
 pub use decision::{Decision, Delivery, Observer, Outcome, Prepared, Ready, Record, Step};
 pub use key_set::Published;
 pub use pipeline::TokenRequest;
+pub use registration::{NewClient, RegistrationDecision, RegistrationRequest, RegistrationStep};
 pub use why::{About, Check, Question, Setting, Why, WouldIssue, why};
 
 use crate::client::Registry;
+use crate::client_auth::registered::Clients;
 use crate::client_auth::{self, Remembered};
 use crate::clock::UnixTime;
 use crate::keys::Keyring;
@@ -119,6 +122,11 @@ impl Issuer {
         &self.registry
     }
 
+    /// Whom requests may come from: the clients of the list, and the registered ones.
+    pub fn clients(&self, now: UnixTime) -> Clients<'_> {
+        Clients::new(&self.registry, self.recogniser(now))
+    }
+
     pub fn keyring(&self) -> &Arc<Keyring> {
         &self.keyring
     }
@@ -138,8 +146,9 @@ impl Issuer {
     }
 }
 
-/// Every reason for which a token request may be refused here.
+/// Every reason for which a request may be refused here.
 pub fn reasons() -> impl Iterator<Item = &'static Reason> {
-    let of_lists = [crate::oauth::params::REASONS, pipeline::REASONS].into_iter().flatten().copied();
-    of_lists.chain(client_auth::reasons()).chain(token::reasons())
+    let of_lists = [crate::oauth::params::REASONS, pipeline::REASONS, registration::REASONS];
+    let of_lists = of_lists.into_iter().flatten().copied();
+    of_lists.chain(client_auth::reasons()).chain(token::reasons()).chain(crate::registration::reasons())
 }

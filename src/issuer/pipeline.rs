@@ -88,7 +88,9 @@ impl Issuer {
             key_sets: &memory.fetched_keys,
         };
         let mut attempt = Attempt::default();
-        let authenticated = authenticate(self.registry(), &view, &context, memory, &mut attempt);
+        let clients = self.clients(now);
+        let authenticated = authenticate(&clients, &view, &context, memory, &mut attempt);
+        record.registrar = clients.registrar().cloned();
         *used = attempt.used;
         note_attempt(record, attempt);
         let authenticated = authenticated?;
@@ -134,7 +136,7 @@ pub(super) fn permitted(client: &Client, grant: &dyn Grant) -> Result<(), Refusa
     if client.grant_types.contains(&grant.grant_type()) { Ok(()) } else { GRANT_NOT_ALLOWED.refuse() }
 }
 
-fn note_attempt(record: &mut Record, attempt: Attempt) {
+pub(super) fn note_attempt(record: &mut Record, attempt: Attempt) {
     record.method = attempt.method;
     record.client_id = attempt.client_id;
     record.credential = attempt.credential;

@@ -5,8 +5,9 @@
 //! that everything that is missing shows at once; the outcome is that of the whole.
 
 use super::pipeline::{entitle, find_grant, permitted};
-use crate::client::{Client, Credential, Registry};
-use crate::client_auth::{enabled, in_force, methods_of, provable, registered};
+use crate::client::{Client, Credential};
+use crate::client_auth::registered::Clients;
+use crate::client_auth::{enabled, in_force, known, methods_of, provable};
 use crate::clock::UnixTime;
 use crate::jose::Algorithm;
 use crate::keys::Keyring;
@@ -86,23 +87,23 @@ pub struct WouldIssue<'s> {
 }
 
 /// Answers `question` from the list alone: no secret is needed and nothing is signed.
-pub fn why<'s>(registry: &'s Registry, question: &Question<'_>, setting: &Setting<'_>) -> Why<'s> {
+pub fn why<'s>(clients: &'s Clients<'_>, question: &Question<'_>, setting: &Setting<'_>) -> Why<'s> {
     Why {
-        client: registered(registry, question.client_id).ok().map(|client| &**client),
-        checks: checks(registry, question, setting),
-        outcome: outcome(registry, question, setting),
+        client: known(clients, question.client_id).ok().map(|client| &**client),
+        checks: checks(clients, question, setting),
+        outcome: outcome(clients, question, setting),
     }
 }
 
 /// The phases in the order of the pipeline.
 fn outcome<'s>(
-    registry: &'s Registry,
+    clients: &'s Clients<'_>,
     question: &Question<'_>,
     setting: &Setting<'_>,
 ) -> Result<WouldIssue<'s>, Refusal> {
     let params = Params::of(question.pairs())?;
     let grant = find_grant(&params)?;
-    let client = registered(registry, question.client_id)?;
+    let client = known(clients, question.client_id)?;
     provable(client, question.methods, setting.now)?;
     enabled(client)?;
     let reach = entitle(client, grant, &params)?;
@@ -111,14 +112,14 @@ fn outcome<'s>(
     Ok(WouldIssue { kid: key.map(|key| key.kid().to_owned()), reach, lifetime })
 }
 
-fn checks<'s>(registry: &'s Registry, question: &Question<'_>, setting: &Setting<'_>) -> Vec<Check<'s>> {
+fn checks<'s>(clients: &'s Clients<'_>, question: &Question<'_>, setting: &Setting<'_>) -> Vec<Check<'s>> {
     let mut checks = Vec::new();
     let params = Params::of(question.pairs());
     let grant = params.as_ref().map_err(Refusal::clone).and_then(find_grant);
     if let Err(refusal) = &grant {
         checks.push(Check { about: About::Request, verdict: Err(refusal.clone()) });
     }
-    let client = registered(registry, question.client_id);
+    let client = known(clients, question.client_id);
     checks.push(Check::new(About::Client, client.as_ref().map(|_| ()).map_err(Refusal::clone)));
     let Ok(client) = client else { return checks };
     for (index, credential) in client.credentials.iter().enumerate() {

@@ -90,6 +90,16 @@ fn decode_parts(jws: &UnverifiedJws<'_>) -> Result<Decoded, DecodeError> {
 
 /// All checks, so that one look shows everything that is wrong.
 pub fn verify(token: &str, key_set_json: &[u8], expected: &Expected<'_>) -> Report {
+    let set = key_set::parse(key_set_json).map_err(|error| format!("the key set cannot be read: {error}"));
+    verify_with(token, set, expected)
+}
+
+/// The same with keys that are at hand.
+pub fn verify_by(token: &str, set: KeySet, expected: &Expected<'_>) -> Report {
+    verify_with(token, Ok(set), expected)
+}
+
+fn verify_with(token: &str, set: Result<KeySet, String>, expected: &Expected<'_>) -> Report {
     let mut report = Report { checks: Vec::new(), decoded: None, ignored_keys: Vec::new() };
     let read = compact::split(token)
         .map_err(|error| DecodeError(error.to_string()))
@@ -102,14 +112,11 @@ pub fn verify(token: &str, key_set_json: &[u8], expected: &Expected<'_>) -> Repo
         }
     };
     let (header, claims) = (&decoded.header, &decoded.claims);
-    let signature = match key_set::parse(key_set_json) {
-        Ok(set) => {
-            let outcome = signed_by_one_of(&set, &jws, header);
-            report.ignored_keys = set.ignored;
-            outcome
-        }
-        Err(error) => Err(format!("the key set cannot be read: {error}")),
-    };
+    let signature = set.and_then(|set| {
+        let outcome = signed_by_one_of(&set, &jws, header);
+        report.ignored_keys = set.ignored;
+        outcome
+    });
     let mut add = |name, outcome| report.checks.push(Check { name, outcome });
     add("form", Ok(()));
     add("header", token_checks::header_is_plain(header));

@@ -54,7 +54,7 @@ pub fn read(directory: &Path) -> io::Result<Vec<FoundFile>> {
             Entry::Ignored => continue,
             Entry::Foreign | Entry::Misnamed | Entry::ImpossibleDate if path.is_dir() => continue,
             Entry::Foreign | Entry::Misnamed | Entry::ImpossibleDate => None,
-            Entry::Key(_) | Entry::Revoked(_) => Some(read_file(&path)),
+            Entry::Key(_) | Entry::Revoked(_) | Entry::Seal(_) => Some(read_file(&path)),
         };
         if files.len() >= ENTRIES_MAX {
             return Err(io::Error::other(format!("it holds more than {ENTRIES_MAX} files")));

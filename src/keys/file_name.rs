@@ -1,6 +1,6 @@
-//! The names of key files: `<activation>.<alg>.pem`, `.pub.pem` for a public half alone, and
-//! `.revoked.pem` for a key that is withdrawn. The name is all that a key's state is computed from,
-//! so it is read strictly; the content is not looked at here.
+//! The names of key files: `<activation>.<alg>.pem`, `.pub.pem` for a public half alone,
+//! `.revoked.pem` for a key that is withdrawn, and `<activation>.seal.key` for a seal key. The name is
+//! all that a key's state is computed from, so it is read strictly; the content is not looked at here.
 
 use std::fmt;
 
@@ -27,12 +27,14 @@ pub enum Entry {
     Key(KeyFileName),
     /// The key of this name is withdrawn: not published and never used, whatever else is there.
     Revoked(KeyFileName),
+    /// A seal key with its activation; no signing key.
+    Seal(UnixTime),
     /// `README*` and names that start with a dot: `.gitignore`, half-written files, and the
     /// `..data` links of Kubernetes volumes.
     Ignored,
     /// Not a key by its name; worth a word, because a misnamed key looks like this.
     Foreign,
-    /// Ends with `.pem`, but is not named as keys are.
+    /// Ends with `.pem` or `.seal.key`, but is not named as keys are.
     Misnamed,
     /// Named as keys are, with a day or a time that no calendar holds.
     ImpossibleDate,
@@ -42,6 +44,13 @@ pub enum Entry {
 pub fn read(name: &str) -> Entry {
     if name.starts_with('.') || name.starts_with("README") {
         return Entry::Ignored;
+    }
+    if let Some(date) = name.strip_suffix(SEAL) {
+        return match Digits::read(date).map(|digits| digits.instant()) {
+            Some(Some(activation)) => Entry::Seal(activation),
+            Some(None) => Entry::ImpossibleDate,
+            None => Entry::Misnamed,
+        };
     }
     let Some(stem) = name.strip_suffix(".pem") else {
         return Entry::Foreign;
@@ -65,6 +74,13 @@ pub fn read(name: &str) -> Entry {
         Some(activation) => Entry::Key(KeyFileName { algorithm, activation, half }),
         None => Entry::ImpossibleDate,
     }
+}
+
+const SEAL: &str = ".seal.key";
+
+/// The name of a seal key.
+pub fn seal(activation: UnixTime) -> String {
+    format!("{}{SEAL}", basic(activation))
 }
 
 impl KeyFileName {
@@ -162,6 +178,20 @@ mod tests {
         for name in ["20261122T190000Z.rs256.revoked.pub.pem", "20261122T190000Z.revoked.pem"] {
             assert_eq!(read(name), Entry::Misnamed, "{name}");
         }
+    }
+
+    #[test]
+    fn a_seal_key_is_named_by_its_activation_alone() {
+        let activation = UnixTime::from_seconds(1_795_374_000);
+        assert_eq!(seal(activation), "20261122T190000Z.seal.key");
+        assert_eq!(read("20261122T190000Z.seal.key"), Entry::Seal(activation));
+        assert_eq!(read("20261399T000000Z.seal.key"), Entry::ImpossibleDate);
+        for name in
+            ["seal.key", "key.seal.key", "20261122T190000.seal.key", "20261122T190000Z.rs256.seal.key"]
+        {
+            assert_ne!(read(name), Entry::Seal(activation), "{name}");
+        }
+        assert_eq!(read("20261122T190000Z.rs256.seal.key"), Entry::Misnamed);
     }
 
     #[test]

@@ -168,7 +168,11 @@ pub fn new_file(
 
 /// When the new key becomes active. But for an emergency it is never before or with a key that is
 /// there, because then the new key would not be the one that signs last.
-fn choose(now: UnixTime, existing: &Existing, activation: Activation) -> Result<UnixTime, GenerateError> {
+pub(super) fn choose(
+    now: UnixTime,
+    existing: &Existing,
+    activation: Activation,
+) -> Result<UnixTime, GenerateError> {
     let chosen = match (activation, existing.latest) {
         (Activation::Ahead { seconds }, _) if seconds < AHEAD_SECONDS_MIN => {
             return Err(GenerateError::TooSoon { seconds });
@@ -190,13 +194,13 @@ fn choose(now: UnixTime, existing: &Existing, activation: Activation) -> Result<
     Ok(chosen)
 }
 
-/// The activations of an algorithm that are in the directory.
+/// The activations of an algorithm, or of seal keys, that are in the directory.
 #[derive(Default)]
-struct Existing {
+pub(super) struct Existing {
     /// Of all files, withdrawn keys among them: one name must not mean two keys.
-    taken: Vec<UnixTime>,
+    pub(super) taken: Vec<UnixTime>,
     /// Of the keys that are not withdrawn.
-    latest: Option<UnixTime>,
+    pub(super) latest: Option<UnixTime>,
 }
 
 impl Existing {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::SigningKey;
 use super::caching::{Caching, caching};
 use super::plan::{Life, Plan, Retention, SameInstant, State};
+use super::seal::SealKeys;
 use crate::clock::UnixTime;
 use crate::jose::{Algorithm, Jwk};
 
@@ -36,6 +37,7 @@ pub struct Keyring {
     plan: Plan,
     retention: Retention,
     revoked: Vec<RevokedKey>,
+    seals: Arc<SealKeys>,
     digest: [u8; 32],
 }
 
@@ -80,7 +82,8 @@ impl Keyring {
         let place = |key: &Key| (key.jwk.algorithm(), key.activation);
         let plan = Plan::new(keys.iter().map(place), retention)?;
         keys.sort_by_key(place);
-        Ok(Self { keys, plan, retention, revoked: Vec::new(), digest: [0; 32] })
+        let (revoked, seals) = (Vec::new(), Arc::default());
+        Ok(Self { keys, plan, retention, revoked, seals, digest: [0; 32] })
     }
 
     #[must_use]
@@ -109,7 +112,8 @@ impl Keyring {
         // Where the names found leave open which key signs, those in force do not.
         let keyring =
             Self::new(moved.collect(), self.retention).or_else(|_| Self::new(left, self.retention)).ok()?;
-        Some(keyring.with_revoked(found.revoked.clone()).with_digest(self.digest))
+        let keyring = keyring.with_revoked(found.revoked.clone()).with_seals(Arc::clone(&self.seals));
+        Some(keyring.with_digest(self.digest))
     }
 
     /// The keys that are withdrawn, in the order of their files.
@@ -125,6 +129,17 @@ impl Keyring {
     pub fn is_revoked(&self, algorithm: Algorithm, since: UnixTime, now: UnixTime) -> bool {
         let would_be_active = |key: &RevokedKey| key.activation > since && key.activation <= now;
         self.revoked.iter().any(|key| key.algorithm == algorithm && would_be_active(key))
+    }
+
+    /// The keys that registrations are sealed with: another purpose, another kind, the same directory.
+    #[must_use]
+    pub fn with_seals(mut self, seals: Arc<SealKeys>) -> Self {
+        self.seals = seals;
+        self
+    }
+
+    pub const fn seals(&self) -> &Arc<SealKeys> {
+        &self.seals
     }
 
     #[must_use]

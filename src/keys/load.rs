@@ -9,7 +9,7 @@ use super::file_name::{Entry, Half, KeyFileName};
 use super::keyring::{Key, KeyStatus, Keyring, RevokedKey};
 use super::pem::{self, Content};
 use super::plan::{Retention, State};
-use super::{KeyRejected, findings, permissions, public_half, self_test};
+use super::{KeyRejected, findings, permissions, public_half, seal, self_test};
 use crate::clock::UnixTime;
 use crate::diagnostic::catalogue::keys as codes;
 use crate::diagnostic::{Finding, Findings};
@@ -53,7 +53,8 @@ pub fn load_sound(directory: &Path, now: UnixTime, options: &LoadOptions<'_>) ->
     let revoked: Vec<RevokedKey> =
         files.iter().filter_map(|file| revoked_key(file, directory, &mut problems)).collect();
     let mut keys = Vec::new();
-    for file in files.iter().filter(|file| !matches!(file.entry, Entry::Revoked(_))) {
+    let seals = seal::load(&files, directory, options.require_private_permissions, &mut problems);
+    for file in files.iter().filter(|file| !matches!(file.entry, Entry::Revoked(_) | Entry::Seal(_))) {
         let path = directory.join(&file.name).display().to_string();
         // By its name before anything is read: no content keeps a revocation from taking effect.
         if let Some(by) = revoked_by_name(file, &revoked) {
@@ -76,7 +77,7 @@ pub fn load_sound(directory: &Path, now: UnixTime, options: &LoadOptions<'_>) ->
     let keys = without_public_twins(keys, &mut problems);
     same_key_twice(&keys, &mut problems);
     let keyring = match Keyring::new(keys, options.retention) {
-        Ok(keyring) => keyring.with_revoked(revoked).with_digest(digest),
+        Ok(keyring) => keyring.with_revoked(revoked).with_seals(Arc::new(seals)).with_digest(digest),
         // Named already by `without_public_twins`.
         Err(_) => return (None, problems),
     };
@@ -114,7 +115,7 @@ fn revoked_by_name<'r>(file: &FoundFile, revoked: &'r [RevokedKey]) -> Option<&'
 fn one_file(file: &FoundFile, path: &str, options: &LoadOptions<'_>) -> Result<Key, Box<Finding>> {
     let name = match file.entry {
         Entry::Key(name) => name,
-        Entry::Ignored | Entry::Foreign | Entry::Revoked(_) => {
+        Entry::Ignored | Entry::Foreign | Entry::Revoked(_) | Entry::Seal(_) => {
             return Err(findings::foreign_file(&file.name).into());
         }
         Entry::Misnamed => return Err(findings::misnamed(&file.name).into()),

@@ -1,4 +1,4 @@
-//! The signing keys: files, their plan over time, and what signs with them.
+//! The signing keys: files, their plan over time, and what signs with them. And the seal keys.
 //!
 //! ```text
 //! directory + permissions + pem   bytes of files     generate, revoke, prune   new and old files
@@ -8,6 +8,7 @@
 //! verifiers → simulate            how others keep the set, and what a plan means for them
 //! simulate → lead, timeline       what is too soon, and a picture
 //! acceptance                      what others look at in a token
+//! seal                            keys of another purpose: registrations are sealed with them
 //! ```
 //!
 //! A backend is one file and one line in [`BACKENDS`]. A key is parsed once, when it is loaded.
@@ -37,6 +38,7 @@ pub mod revoke;
 mod ring_rsa;
 mod roca;
 mod rsa;
+pub mod seal;
 mod self_test;
 pub mod simulate;
 pub mod timeline;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::keyring::{KeyStatus, Keyring};
 use super::plan::State;
 use super::revoke::{files_of, key_name};
+use super::seal::SealState;
 use super::{findings, public_key_pem, write};
 use crate::clock::UnixTime;
 use crate::diagnostic::Findings;
@@ -81,10 +82,16 @@ pub fn leftover_notes(directory: &Path, now: UnixTime) -> Findings {
     notes
 }
 
-/// Deletes one of [`leftovers`].
+/// The files of seal keys with which nothing can be sealed any more that is still valid.
+pub fn gone_seals(keyring: &Keyring, now: UnixTime) -> Vec<PathBuf> {
+    let states = keyring.seals().states(now);
+    states.iter().filter(|key| key.state == SealState::Gone).map(|key| PathBuf::from(key.file)).collect()
+}
+
+/// Deletes one of [`leftovers`] or of [`gone_seals`].
 ///
 /// # Errors
 /// The file could not be deleted.
-pub fn remove_leftover(path: &Path) -> io::Result<()> {
+pub fn remove_file(path: &Path) -> io::Result<()> {
     write::remove(path)
 }

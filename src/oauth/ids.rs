@@ -5,6 +5,11 @@ use std::sync::Arc;
 
 /// Longest client id; a length that fits every log field, header and file name.
 pub const CLIENT_ID_BYTES_MAX: usize = 128;
+/// Longest id of a registered client: with its secret in HTTP Basic below 1 KiB, and twice in a
+/// token below the 4 KiB that a token should have.
+pub const REGISTERED_ID_BYTES_MAX: usize = 600;
+/// How ids of registered clients begin, and no others.
+pub const REGISTERED_ID_PREFIX: &str = "sgc_";
 /// Longest audience; the limit that gateways put on such names (AWS ALB: 256).
 pub const AUDIENCE_BYTES_MAX: usize = 256;
 /// Longest issuer; the same gateways' limit.
@@ -45,7 +50,8 @@ macro_rules! text_id {
 
 text_id! {
     /// A client identifier (RFC 6749 §2.2): `[A-Za-z0-9._~-]{1,128}`, the unreserved characters
-    /// plus nothing, so that it reads the same raw, form-encoded and in a path.
+    /// plus nothing, so that it reads the same raw, form-encoded and in a path. That of a registered
+    /// client is longer: `sgc_` and base64url, 600 characters at most.
     ClientId
 }
 text_id! {
@@ -60,13 +66,29 @@ text_id! {
 
 impl ClientId {
     /// What `parse` takes, as a regular expression (ECMA 262).
-    pub const PATTERN: &str = "^[A-Za-z0-9._~-]{1,128}$";
+    pub const PATTERN: &str = "^(?!sgc_)[A-Za-z0-9._~-]{1,128}$";
 
-    /// `None` when `text` is empty, longer than 128 bytes or has another character.
+    /// The id of a client of the list. `None` when `text` is empty, longer than 128 bytes, has
+    /// another character, or begins as those of registered clients do.
     pub fn parse(text: &str) -> Option<Self> {
         let valid = (1..=CLIENT_ID_BYTES_MAX).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte));
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte))
+            && !text.starts_with(REGISTERED_ID_PREFIX);
         valid.then(|| Self(text.into()))
+    }
+
+    /// The id of a registered client, by its form; whether it is one, its seal tells.
+    pub fn parse_registered(text: &str) -> Option<Self> {
+        let sealed = text.strip_prefix(REGISTERED_ID_PREFIX)?;
+        let valid = !sealed.is_empty()
+            && text.len() <= REGISTERED_ID_BYTES_MAX
+            && sealed.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+        valid.then(|| Self(text.into()))
+    }
+
+    /// What a request may name: an id of either kind.
+    pub fn parse_presented(text: &str) -> Option<Self> {
+        Self::parse(text).or_else(|| Self::parse_registered(text))
     }
 }
 
@@ -171,6 +193,20 @@ mod tests {
         }
         assert!(ClientId::parse(&"a".repeat(128)).is_some());
         assert!(ClientId::parse(&"a".repeat(129)).is_none());
+    }
+
+    #[test]
+    fn ids_of_registered_clients_are_told_by_their_form() {
+        let id = |characters: usize| format!("sgc_{}", "A".repeat(characters - 4));
+        for good in [id(5), id(129), id(600), "sgc_a-_9".to_owned()] {
+            assert!(ClientId::parse_registered(&good).is_some(), "{good}");
+            assert!(ClientId::parse_presented(&good).is_some(), "{good}");
+            assert!(ClientId::parse(&good).is_none(), "{good}");
+        }
+        for bad in [id(601).as_str(), "sgc_", "sgc_a.b", "sgc_a~", "sgc_a=", "SGC_abc", "worker", ""] {
+            assert!(ClientId::parse_registered(bad).is_none(), "{bad}");
+        }
+        assert!(ClientId::parse_presented("worker").is_some());
     }
 
     #[test]

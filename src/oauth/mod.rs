@@ -7,7 +7,10 @@ mod reason;
 mod response;
 mod scope;
 
-pub use ids::{Audience, CLIENT_ID_BYTES_MAX, ClientId, ISSUER_BYTES_MAX, IssuerUrl};
+pub use ids::{
+    Audience, CLIENT_ID_BYTES_MAX, ClientId, ISSUER_BYTES_MAX, IssuerUrl, REGISTERED_ID_BYTES_MAX,
+    REGISTERED_ID_PREFIX,
+};
 pub use params::{Params, decode_form};
 pub(crate) use reason::reasons;
 pub use reason::{ErrorCode, Reason, Refusal};

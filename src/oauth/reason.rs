@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use crate::diagnostic::Code;
 
-/// The `error` values (RFC 6749 §5.2, RFC 8707 §2, and RFC 6749 §4.1.2.1 for the last two).
+/// The `error` values (RFC 6749 §5.2, RFC 8707 §2, RFC 6750 §3.1, RFC 7591 §3.2.2, and RFC 6749
+/// §4.1.2.1 for the last three).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
     InvalidRequest,
@@ -14,6 +15,13 @@ pub enum ErrorCode {
     UnsupportedGrantType,
     InvalidScope,
     InvalidTarget,
+    InvalidToken,
+    InsufficientScope,
+    InvalidClientMetadata,
+    InvalidRedirectUri,
+    InvalidSoftwareStatement,
+    UnapprovedSoftwareStatement,
+    AccessDenied,
     TemporarilyUnavailable,
     ServerError,
 }
@@ -26,6 +34,13 @@ impl ErrorCode {
         Self::UnsupportedGrantType,
         Self::InvalidScope,
         Self::InvalidTarget,
+        Self::InvalidToken,
+        Self::InsufficientScope,
+        Self::InvalidClientMetadata,
+        Self::InvalidRedirectUri,
+        Self::InvalidSoftwareStatement,
+        Self::UnapprovedSoftwareStatement,
+        Self::AccessDenied,
         Self::TemporarilyUnavailable,
         Self::ServerError,
     ];
@@ -38,6 +53,13 @@ impl ErrorCode {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
+            Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidSoftwareStatement => "invalid_software_statement",
+            Self::UnapprovedSoftwareStatement => "unapproved_software_statement",
+            Self::AccessDenied => "access_denied",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
         }

@@ -111,6 +111,17 @@ impl Members {
         }
     }
 
+    pub fn integer(&mut self, name: &str, findings: &mut Findings) -> Option<Spanned<i64>> {
+        let section = self.take(name)?.value;
+        match section.value {
+            Value::Integer(value) => Some(Spanned { value, span: section.span }),
+            _ => {
+                wrong_type(&section, name, "a whole number", findings);
+                None
+            }
+        }
+    }
+
     /// A list of texts. With `separated`, one text with spaces between the items as well
     /// (RFC 7591 §2 writes `scope` so); otherwise one text is a list of one.
     pub fn texts(

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::logging::{AUDIT_TARGET, LogFormat};
+use super::registrations::short;
 use crate::issuer::{Decision, Delivery, Outcome, Record};
 
 /// Longest text of one field; a longer scope list is cut, its token is not.
@@ -39,6 +40,7 @@ fn machine(decision: &Decision, delivery: &Delivery) {
         code,
         throttled = record.throttled.map(|reason| reason.code.name),
         client_id = record.client_id.as_ref().map(|id| id.as_str()),
+        registrar = record.registrar.as_ref().map(|id| id.as_str()),
         credential = record.credential,
         method = record.method,
         relaxation = relaxations(record),
@@ -58,7 +60,7 @@ fn machine(decision: &Decision, delivery: &Delivery) {
 /// `issued billing-worker invoices:read -> https://invoices.example.com, 900 s … 0.4 ms, revision …`.
 fn human(decision: &Decision, delivery: &Delivery) {
     let mut line = String::with_capacity(160);
-    let client = decision.record.client_id.as_ref().map_or("-", |id| id.as_str());
+    let client = decision.record.client_id.as_ref().map_or_else(|| "-".to_owned(), |id| short(id.as_str()));
     let revision = &decision.record.revision;
     let milliseconds = delivery.duration.as_secs_f64() * 1000.0;
     match &decision.outcome {

@@ -10,10 +10,11 @@ use prometheus_client::registry::Registry;
 
 use super::client_keys::{ClientKeys, ClientKeysReport};
 use super::keys::KeyMetrics;
+use super::registrations::RegistrationMetrics;
 use super::reloads::{Reloads, ReloadsReport};
 use super::replay_store::ReplayStoreMetrics;
 use crate::clock::UnixTime;
-use crate::issuer::{Decision, Delivery, Issuer, Outcome};
+use crate::issuer::{Decision, Delivery, Issuer, Outcome, RegistrationDecision};
 use crate::replay_store;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -78,6 +79,7 @@ pub struct Metrics {
     replay_entries_max: Gauge,
     client_keys: ClientKeys,
     replay_store: ReplayStoreMetrics,
+    registrations: RegistrationMetrics,
 }
 
 /// Seconds; a signature takes 0.1 to 5 ms depending on key size and machine.
@@ -107,6 +109,7 @@ impl Default for Metrics {
             replay_entries_max: Gauge::default(),
             client_keys: ClientKeys::default(),
             replay_store: ReplayStoreMetrics::default(),
+            registrations: RegistrationMetrics::default(),
         };
         this.register();
         this
@@ -150,6 +153,7 @@ impl Metrics {
         registry.register("replay_entries_max", help, self.replay_entries_max.clone());
         self.client_keys.register(registry);
         self.replay_store.register(registry);
+        self.registrations.register(registry);
         let build = Family::<VersionLabels, Gauge>::default();
         build.get_or_create(&VersionLabels { version: env!("CARGO_PKG_VERSION") }).set(1);
         registry.register("build_info", "Version of the program", build);
@@ -174,15 +178,21 @@ impl Metrics {
             reason,
         };
         self.requests.get_or_create(&labels).inc();
+        self.registrations.count_request(decision);
         self.request_seconds.observe(delivery.duration.as_secs_f64());
         for feature in record.relaxations.iter().copied() {
             self.legacy.get_or_create(&FeatureLabels { feature }).inc();
         }
     }
 
+    pub fn count_registration(&self, decision: &RegistrationDecision) {
+        self.registrations.count(decision);
+    }
+
     /// The text of a scrape.
     pub fn render(&self, issuer: &Issuer, gauges: Gauges, now: UnixTime) -> String {
         self.keys.set(issuer.keyring(), now);
+        self.registrations.set(issuer.keyring().seals(), now);
         self.revision.clear();
         self.revision.get_or_create(&RevisionLabels { revision: issuer.revision().to_owned() }).set(1);
         self.clients.set(i64::try_from(issuer.registry().client_count()).unwrap_or(i64::MAX));

@@ -7,6 +7,7 @@ mod client_keys;
 mod keys;
 mod logging;
 mod metrics;
+pub mod registrations;
 mod reloads;
 mod replay_store;
 

@@ -21,7 +21,11 @@ pub enum LifetimeSource<'s> {
 
 /// Of a token for one resource. `default_seconds` is the setting of the server.
 pub fn lifetime_at<'s>(client: &Client, resource: &'s Resource, default_seconds: u32) -> Lifetime<'s> {
-    match (client.access_token_lifetime_seconds, resource.access_token_lifetime_seconds) {
+    let own = client.access_token_lifetime_seconds;
+    let otherwise = resource.access_token_lifetime_seconds.unwrap_or(default_seconds);
+    // Nobody reviews what a registered client asked for: it may make tokens shorter, never longer.
+    let own = own.filter(|seconds| client.registered.is_none() || *seconds < otherwise);
+    match (own, resource.access_token_lifetime_seconds) {
         (Some(seconds), _) => Lifetime { seconds, source: LifetimeSource::Client },
         (None, Some(seconds)) => Lifetime { seconds, source: LifetimeSource::Resource(resource) },
         (None, None) => Lifetime { seconds: default_seconds, source: LifetimeSource::Server },

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(usize, &[&str])] = &[
     (0, &["oauth", "jose", "clock", "diagnostic", "priority"]),
     (1, &["client", "keys", "section"]),
-    (2, &["grant", "client_auth", "token"]),
+    (2, &["grant", "client_auth", "token", "registration"]),
     (3, &["issuer", "config"]),
     (4, &["http", "telemetry", "replay_store"]),
     (5, &["app", "reload", "inputs", "remote_keys", "dev"]),
@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &str)] = &[
     ("jose", "clock"),
     ("grant", "token"),
     ("token", "client_auth"),
+    ("registration", "client_auth"),
     ("http", "replay_store"),
     ("telemetry", "replay_store"),
     ("app", "reload"),

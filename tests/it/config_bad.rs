@@ -12,7 +12,9 @@ use signet::config::{Loaded, Options, client_schema, load, load_text};
 use signet::diagnostic::{human, json};
 
 use crate::schema::{SHAPE, yaml_as_json};
-use crate::support::bad_lists::{GOOD, GOOD_TEAMS, bad_lists, fixtures, made, truncations};
+use crate::support::bad_lists::{
+    GOOD, GOOD_REGISTRATION, GOOD_TEAMS, bad_lists, fixtures, made, truncations,
+};
 use crate::support::{NOW, Workspace};
 
 const DIRECTORY: &str = "tests/fixtures/config-bad";
@@ -128,6 +130,11 @@ fn the_good_file_that_bad_ones_are_made_of_is_good() {
     let codes: Vec<&str> = teams.findings.iter().map(|finding| finding.code.id).collect();
     assert!(teams.registry.is_some() && codes == ["SG0156"], "{}", human(&teams.findings, false));
     assert!(validator.is_valid(&yaml_as_json(GOOD_TEAMS).expect("YAML")));
+    let registration =
+        load_text("clients.yaml", GOOD_REGISTRATION, UnixTime::from_seconds(NOW), &Options::default());
+    let said = human(&registration.findings, false);
+    assert!(registration.registry.is_some() && registration.findings.is_empty(), "{said}");
+    assert!(validator.is_valid(&yaml_as_json(GOOD_REGISTRATION).expect("YAML")));
     for table in signet::config::client_tables() {
         for member in table.members {
             // They stand in the place of `jwks`.
@@ -135,7 +142,8 @@ fn the_good_file_that_bad_ones_are_made_of_is_good() {
                 continue;
             }
             let line = format!("{}:", member.name);
-            assert!(GOOD.contains(&line) || GOOD_TEAMS.contains(&line), "{} is missing", member.name);
+            let good = [GOOD, GOOD_TEAMS, GOOD_REGISTRATION];
+            assert!(good.iter().any(|good| good.contains(&line)), "{} is missing", member.name);
         }
     }
 }

@@ -16,7 +16,8 @@ use crate::support::{NOW, Workspace, client_lists};
 /// clock, arithmetic or the text of the YAML; these are told below, at `BEYOND_A_SCHEMA`.
 pub const SHAPE: &[&str] = &[
     "SG0113", "SG0114", "SG0115", "SG0117", "SG0120", "SG0124", "SG0128", "SG0129", "SG0130", "SG0133",
-    "SG0134", "SG0135", "SG0140", "SG0141", "SG0148", "SG0149", "SG0150", "SG0157", "SG0180",
+    "SG0134", "SG0135", "SG0140", "SG0141", "SG0148", "SG0149", "SG0150", "SG0157", "SG0180", "SG0193",
+    "SG0196", "SG0197",
 ];
 
 fn validator(schema: &Value) -> Validator {
@@ -47,6 +48,10 @@ fn good() -> Value {
             ],
         }],
         "teams": [{"files": "b/**", "audiences": ["https://b.example"]}],
+        "registration": {
+            "policies": [{"registrars": ["a"], "scope": "read", "validity": "30d"}],
+            "denied": [{"registrar": "a"}],
+        },
     })
 }
 
@@ -184,6 +189,9 @@ fn pointer(table: &str) -> &'static str {
         "client" => "/clients/0",
         "credential" => "/clients/0/credentials/0",
         "team" => "/teams/0",
+        "registration" => "/registration",
+        "policy" => "/registration/policies/0",
+        "denied" => "/registration/denied/0",
         "private_key_jwt" => "/clients/0/credentials/1/private_key_jwt",
         other => panic!("a table that this test does not know: {other}"),
     }
@@ -343,6 +351,26 @@ const BEYOND_A_SCHEMA: &[(&str, &str, &str)] = &[
         "SG0151",
         "a digest",
         r#"{"resources": [{"audience": "x"}], "clients": [{"client_id": "a", "audience": "x", "credentials": [{"client_secret": "sha256:K7gNU3sdo-OL0wNhqoVWhr3g6s1xYv72ol_pe_Unols"}]}]}"#,
+    ),
+    (
+        "SG0190",
+        "other entries",
+        r#"{"resources": [{"audience": "x"}], "registration": {"policies": [{"registrars": "a", "audience": "x", "validity": "1d"}]}}"#,
+    ),
+    (
+        "SG0191",
+        "other entries",
+        r#"{"resources": [{"audience": "x"}], "clients": [{"client_id": "a", "audience": "x"}], "registration": {"policies": [{"registrars": ["a", "a"], "audience": "x", "validity": "1d"}]}}"#,
+    ),
+    (
+        "SG0192",
+        "arithmetic",
+        r#"{"resources": [{"audience": "x"}], "clients": [{"client_id": "a", "audience": "x"}], "registration": {"policies": [{"registrars": "a", "audience": "x", "validity": "366d"}]}}"#,
+    ),
+    (
+        "SG0194",
+        "a word of its own",
+        r#"{"resources": [{"audience": "x", "scopes": "clients:register"}], "clients": [{"client_id": "a", "audience": "x"}], "registration": {"policies": [{"registrars": "a", "scope": "clients:register", "validity": "1d"}]}}"#,
     ),
 ];
 

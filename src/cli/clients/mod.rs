@@ -6,15 +6,19 @@ mod list;
 mod new;
 mod show;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
 use super::exit::failure;
 use super::{Exit, Global, output};
 use crate::client::{Client, Credential, Phase, Registry};
+use crate::client_auth::registered::Clients;
 use crate::clock::UnixTime;
 use crate::config::{self, Revision};
+use crate::inputs;
+use crate::keys::{self, Keyring, LoadOptions};
+use crate::oauth::ClientId;
 use crate::section::{nearest_of_all, shown};
 
 pub use list::credential_json;
@@ -62,12 +66,24 @@ pub fn read(path: &ListPath, now: UnixTime, global: Global) -> Result<(Registry,
         .ok_or_else(|| output::findings(&loaded.findings, global.format, global.color, Exit::Configuration))
 }
 
+/// The keys of a directory, or the exit code after its errors were printed.
+pub fn keys_of(directory: &Path, now: UnixTime, global: Global) -> Result<Keyring, Exit> {
+    let options =
+        LoadOptions { backend: None, retention: inputs::retention(0), require_private_permissions: true };
+    let (keyring, findings) = keys::load(directory, now, &options);
+    keyring.ok_or_else(|| output::findings(&findings, global.format, global.color, Exit::Configuration))
+}
+
 /// The client of that id.
 ///
 /// # Errors
 /// There is none, with the nearest that is there.
-pub fn find<'r>(registry: &'r Registry, id: &str) -> anyhow::Result<&'r Client> {
-    registry.find(id).map(|client| &**client).ok_or_else(|| {
+pub fn find<'r>(clients: &'r Clients<'_>, registry: &Registry, id: &str) -> anyhow::Result<&'r Client> {
+    clients.find(id).map(|client| &**client).ok_or_else(|| {
+        if ClientId::parse_registered(id).is_some() {
+            let message = "this id was not sealed with these keys for this issuer: signet explain SG0580";
+            return failure(Exit::Refused, message.to_owned());
+        }
         let hint = nearest_client(registry, id).map_or_else(
             || "`signet clients list` shows all".to_owned(),
             |near| format!("did you mean `{}`?", near.id),

@@ -2,16 +2,19 @@
 //! asked of the server's own rule (`token::reach`), not worked out a second time.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::super::{Exit, Format, Global, output};
+use super::super::{Exit, Format, Global, output, registered};
 use super::list::as_json;
-use super::{ListPath, state};
-use crate::client::{Client, Credential};
+use super::{ListPath, keys_of, state};
+use crate::client::{Client, Credential, Registry};
+use crate::client_auth::registered::Clients;
 use crate::clock::{Clock as _, SystemClock, UnixTime, date_text};
-use crate::oauth::Params;
+use crate::config;
+use crate::oauth::{ClientId, IssuerUrl, Params};
 use crate::section::shown;
 use crate::token::reach;
 
@@ -19,6 +22,7 @@ pub const EXAMPLES: &str = "\
 Examples:
   signet clients show billing-worker
   signet clients show billing-worker --format json
+  signet clients show sgc_AQnI2k3y --keys keys/ --issuer https://auth.example.com
 
 Exit code 1: there is no such client.";
 
@@ -29,6 +33,12 @@ pub struct ShowArgs {
     id: String,
     #[command(flatten)]
     path: ListPath,
+    /// Directory of the seal keys, for a registered client
+    #[arg(long, env = "SIGNET_KEYS", value_name = "DIR")]
+    keys: Option<PathBuf>,
+    /// Issuer, for a registered client
+    #[arg(long, env = "SIGNET_ISSUER", value_name = "URL", value_parser = config::issuer)]
+    issuer: Option<IssuerUrl>,
 }
 
 pub fn run(args: &ShowArgs, global: Global) -> anyhow::Result<Exit> {
@@ -37,15 +47,24 @@ pub fn run(args: &ShowArgs, global: Global) -> anyhow::Result<Exit> {
         Ok(read) => read,
         Err(exit) => return Ok(exit),
     };
-    let client = super::find(&registry, &args.id)?;
+    // Only the id of a registered client is read with keys.
+    let directory = args.keys.as_ref().filter(|_| ClientId::parse_registered(&args.id).is_some());
+    let keyring = match directory.map(|directory| keys_of(directory, now, global)).transpose() {
+        Ok(keyring) => keyring,
+        Err(exit) => return Ok(exit),
+    };
+    let recogniser =
+        registered::recogniser(&args.id, &registry, keyring.as_ref(), args.issuer.as_ref(), now)?;
+    let clients = Clients::new(&registry, recogniser);
+    let client = super::find(&clients, &registry, &args.id)?;
     match global.format {
-        Format::Json => output::line(&format!("{:#}", document(client, now))),
-        _ => output::data(&text(client, now)),
+        Format::Json => output::line(&format!("{:#}", document(client, &registry, now))),
+        _ => output::data(&text(client, &registry, now)),
     }
     Ok(Exit::Fine)
 }
 
-fn document(client: &Client, now: UnixTime) -> Value {
+fn document(client: &Client, registry: &Registry, now: UnixTime) -> Value {
     let mut document = json!({
         "version": 1,
         "contacts": &*client.contacts,
@@ -55,6 +74,7 @@ fn document(client: &Client, now: UnixTime) -> Value {
         "access_token_lifetime_seconds": client.access_token_lifetime_seconds,
         "reuse_seconds": client.reuse_seconds,
         "claims": claims(client),
+        "registered": registered::as_json(client, registry, now),
         "without_scope": without_scope(client).map_or_else(
             |error| json!({"error": error}),
             |(audience, scope)| json!({"audience": audience, "scope": scope}),
@@ -80,15 +100,20 @@ fn without_scope(client: &Client) -> Result<(String, String), String> {
     Ok((audiences.join(" "), reach.scope()))
 }
 
-fn text(client: &Client, now: UnixTime) -> String {
+fn text(client: &Client, registry: &Registry, now: UnixTime) -> String {
     let mut text = String::new();
     let mut row = |name: &str, value: &str| {
         let _ = writeln!(text, "{}", format!("{name:16}{value}").trim_end());
     };
     row("client", client.id.as_str());
     row("name", &or_dash(shown(client.name.as_deref().unwrap_or_default())));
-    row("place", &format!("{}:{}", client.file, client.line));
-    row("state", if client.disabled { "disabled: every request is refused" } else { "enabled" });
+    if client.line > 0 {
+        row("place", &format!("{}:{}", client.file, client.line));
+    }
+    match client.registered {
+        Some(_) => registered::rows(client, registry, now).iter().for_each(|(name, value)| row(name, value)),
+        None => row("state", if client.disabled { "disabled: every request is refused" } else { "enabled" }),
+    }
     row(
         "contacts",
         &or_dash(client.contacts.iter().map(|contact| shown(contact)).collect::<Vec<_>>().join(", ")),

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::Compared;
 use crate::client::difference::{
-    ClientChange, ClientDifference, ClientState, Delta, Lifetime, Line, RegisteredCredential, ResourceChange,
-    ResourceDifference,
+    ClientChange, ClientDifference, ClientState, Delta, Lifetime, Line, RegisteredCredential,
+    RegistrationChange, RegistrationDifference, ResourceChange, ResourceDifference,
 };
 use crate::clock::UnixTime;
 
@@ -27,10 +27,12 @@ pub(super) fn document(compared: &Compared) -> String {
             "resources_added": counts.resources_added,
             "resources_removed": counts.resources_removed,
             "resources_changed": counts.resources_changed,
+            "registrations_changed": counts.registrations_changed,
             "breaking": counts.breaking,
         },
         "resources": difference.resources.iter().map(resource).collect::<Vec<_>>(),
         "clients": difference.clients.iter().map(client).collect::<Vec<_>>(),
+        "registration": difference.registration.iter().map(registration).collect::<Vec<_>>(),
     });
     format!("{document:#}\n")
 }
@@ -50,6 +52,17 @@ fn client(difference: &ClientDifference) -> Value {
         "client_id": difference.id.as_str(),
         "place": {"old": place.old, "new": place.new},
         "changes": difference.changes.iter().map(client_change).collect::<Vec<_>>(),
+        "lines": lines(&difference.lines()),
+    })
+}
+
+fn registration(difference: &RegistrationDifference) -> Value {
+    let change = |change: &RegistrationChange| {
+        named(change.what, &change.value.map(|value| json!(value)), &[("name", &change.name)])
+    };
+    json!({
+        "subject": difference.subject,
+        "changes": difference.changes.iter().map(change).collect::<Vec<_>>(),
         "lines": lines(&difference.lines()),
     })
 }

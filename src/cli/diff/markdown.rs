@@ -20,7 +20,9 @@ pub(super) fn comment(compared: &Compared) -> String {
     let clients = difference.clients.iter().map(|one| (one.id.as_str(), one.lines()));
     group(&mut text, "Breaks", only(difference.sections(), true), &mut room);
     group(&mut text, "Resources", only(resources, false), &mut room);
+    let registration = difference.registration.iter().map(|one| (one.subject.as_str(), one.lines()));
     group(&mut text, "Clients", only(clients, false), &mut room);
+    group(&mut text, "Registration", only(registration, false), &mut room);
     text
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::DirectoryArgs;
+use super::{DirectoryArgs, seal};
 use crate::cli::{Exit, Format, Global, output};
 use crate::clock::{Clock as _, SystemClock, UnixTime};
 use crate::keys::{KeyStatus, RevokedKey, prune};
@@ -24,9 +24,11 @@ pub fn run(args: &DirectoryArgs, global: Global) -> anyhow::Result<Exit> {
         let revoked: Vec<_> = keyring.revoked().iter().map(revoked_as_json).collect();
         let leftovers = prune::leftovers(&args.keys, now);
         let leftovers: Vec<_> = leftovers.iter().map(|path| path.display().to_string()).collect();
-        output::line(
-            &json!({"version": 1, "keys": keys, "revoked": revoked, "leftovers": leftovers}).to_string(),
-        );
+        let seals: Vec<_> = keyring.seals().states(now).iter().map(seal::as_json).collect();
+        let document = json!({
+            "version": 1, "keys": keys, "revoked": revoked, "seal_keys": seals, "leftovers": leftovers,
+        });
+        output::line(&document.to_string());
         return Ok(exit);
     }
     output::line(&format!("{:<9} {:<6} {:<5} {:<43}  {}", "state", "alg", "bits", "kid", "file"));
@@ -51,6 +53,9 @@ pub fn run(args: &DirectoryArgs, global: Global) -> anyhow::Result<Exit> {
             kid,
             key.file
         ));
+    }
+    for key in keyring.seals().states(now) {
+        output::line(&seal::row(&key, now));
     }
     let notes = prune::leftover_notes(&args.keys, now);
     output::findings(&notes, Format::Human, global.color, exit);

@@ -6,6 +6,7 @@ mod new;
 mod plan;
 mod prune;
 mod revoke;
+mod seal;
 mod site;
 mod verifiers;
 

@@ -4,8 +4,8 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use serde_json::json;
 
-use super::DirectoryArgs;
 use super::verifiers::{as_json, in_words};
+use super::{DirectoryArgs, seal};
 use crate::cli::exit::failure;
 use crate::cli::{Exit, Format, Global, output};
 use crate::clock::{Clock as _, SystemClock, UnixTime};
@@ -21,7 +21,8 @@ Examples:
   signet keys new --alg ES256 --ahead 48h
   signet keys new --activate 2027-01-01T00:00:00Z
   signet keys new --every 30d            for a daily job: a key only when one is due
-  signet keys new --now                  in an emergency; verifiers that cache will refuse tokens";
+  signet keys new --now                  in an emergency; verifiers that cache will refuse tokens
+  signet keys new --seal                 a key that registrations are sealed with";
 
 #[derive(Args)]
 pub struct NewArgs {
@@ -45,6 +46,9 @@ pub struct NewArgs {
     /// Sign with the new key at once, although verifiers do not know it yet
     #[arg(long)]
     now: bool,
+    /// A seal key, for registered clients, instead of one that signs
+    #[arg(long, conflicts_with_all = ["alg", "bits"])]
+    seal: bool,
 }
 
 /// The names of what can be signed with.
@@ -68,19 +72,26 @@ pub fn run(args: NewArgs, global: Global) -> anyhow::Result<Exit> {
         (false, None, Some(seconds)) => Activation::Ahead { seconds: seconds.into() },
         (false, None, None) => Activation::default(),
     };
+    let what = if args.seal { seal::KIND } else { algorithm.name() };
     if let Some(newest) = not_due(&args, algorithm, activation, now)? {
-        say_not_due(algorithm, newest, global);
+        say_not_due(what, newest, global);
+        return Ok(Exit::Fine);
+    }
+    if args.seal {
+        let made = keys::seal::new_file(&args.directory.keys, now, activation).map_err(refusal)?;
+        seal::print_new(&made, now, global);
         return Ok(Exit::Fine);
     }
     let progress = output::spinner(&format!("making a key for {algorithm}"));
     let made = generate::new_file(&args.directory.keys, algorithm, args.bits.parse()?, now, activation);
     progress.finish_and_clear();
-    let key = made.map_err(|error| {
-        let exit = if matches!(error, GenerateError::Io(..)) { Exit::Io } else { Exit::Refused };
-        failure(exit, error.to_string())
-    })?;
-    print(&key, args.now, global);
+    print(&made.map_err(refusal)?, args.now, global);
     Ok(Exit::Fine)
+}
+
+fn refusal(error: GenerateError) -> anyhow::Error {
+    let exit = if matches!(error, GenerateError::Io(..)) { Exit::Io } else { Exit::Refused };
+    failure(exit, error.to_string())
 }
 
 /// With `--every`: the activation of the newest key when that is too young.
@@ -92,19 +103,20 @@ fn not_due(
 ) -> anyhow::Result<Option<UnixTime>> {
     let (Some(every), Activation::Ahead { seconds }) = (args.every, activation) else { return Ok(None) };
     let directory = &args.directory.keys;
-    let newest = generate::latest_activation(directory, algorithm)
-        .map_err(|error| failure(Exit::Io, format!("{}: {error}", directory.display())))?;
+    let newest = match args.seal {
+        true => keys::seal::latest_activation(directory),
+        false => generate::latest_activation(directory, algorithm),
+    };
+    let newest = newest.map_err(|error| failure(Exit::Io, format!("{}: {error}", directory.display())))?;
     Ok(newest.filter(|newest| now.plus(seconds) < newest.plus(every.into())))
 }
 
-fn say_not_due(algorithm: Algorithm, newest: UnixTime, global: Global) {
+fn say_not_due(what: &str, newest: UnixTime, global: Global) {
     if global.format == Format::Json {
         let newest = newest.to_string();
-        output::line(
-            &json!({"version": 1, "file": null, "alg": algorithm.name(), "newest": newest}).to_string(),
-        );
+        output::line(&json!({"version": 1, "file": null, "alg": what, "newest": newest}).to_string());
     } else {
-        output::talk(&format!("No key is due: the newest of {algorithm} signs from {newest} on."));
+        output::talk(&format!("No key is due: the newest of {what} is active from {newest} on."));
     }
 }
 

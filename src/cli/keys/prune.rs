@@ -45,32 +45,37 @@ pub fn run(args: &PruneArgs, global: Global) -> anyhow::Result<Exit> {
     };
     let steps = prune::steps(&args.directory.keys, &keyring, now.minus(LATER_SECONDS), args.private);
     let leftovers = prune::leftovers(&args.directory.keys, now);
+    let seals = prune::gone_seals(&keyring, now.minus(LATER_SECONDS));
     if args.yes {
         let failed =
             |(path, error): (PathBuf, io::Error)| failure(Exit::Io, format!("{}: {error}", path.display()));
         steps.iter().try_for_each(Step::run).map_err(failed)?;
-        for path in &leftovers {
-            prune::remove_leftover(path).map_err(|error| failed((path.clone(), error)))?;
+        for path in seals.iter().chain(&leftovers) {
+            prune::remove_file(path).map_err(|error| failed((path.clone(), error)))?;
         }
     }
     match global.format {
         Format::Json => {
             let steps: Vec<_> = steps.iter().map(as_json).collect();
             let leftovers = shown(&leftovers);
-            output::line(
-                &json!({"version": 1, "done": args.yes, "steps": steps, "leftovers": leftovers}).to_string(),
-            );
+            let document = json!({
+                "version": 1, "done": args.yes, "steps": steps, "seal_keys": shown(&seals), "leftovers": leftovers,
+            });
+            output::line(&document.to_string());
         }
         _ => {
             steps.iter().for_each(|step| output::line(&in_words(step, args.yes)));
             let verb = if args.yes { "deleted" } else { "would delete" };
-            let left = shown(&leftovers);
+            let (seals, left) = (shown(&seals), shown(&leftovers));
+            seals.iter().for_each(|path| output::line(&format!("{verb} {path} (gone, a seal key)")));
             left.iter().for_each(|path| output::line(&format!("{verb} {path} (a half-written file)")));
-            output::talk(&match (steps.len().saturating_add(left.len()), args.yes) {
-                (0, _) => "nothing to prune".to_owned(),
-                (_, true) => "done".to_owned(),
-                (_, false) => "nothing was changed; --yes does it".to_owned(),
-            });
+            output::talk(
+                &match (steps.len().saturating_add(seals.len()).saturating_add(left.len()), args.yes) {
+                    (0, _) => "nothing to prune".to_owned(),
+                    (_, true) => "done".to_owned(),
+                    (_, false) => "nothing was changed; --yes does it".to_owned(),
+                },
+            );
         }
     }
     Ok(exit)

@@ -9,6 +9,7 @@ use super::super::exit::failure;
 use super::super::{Exit, Format, Global, output};
 use super::read_secret;
 use crate::client::Client;
+use crate::client_auth::registered::Clients;
 use crate::client_auth::{stored_secret_fits, would_authenticate};
 use crate::clock::{Clock as _, SystemClock, UnixTime};
 use crate::diagnostic::Value::Text;
@@ -86,7 +87,8 @@ fn of_client(id: &str, path: &ListPath, global: Global) -> anyhow::Result<Exit> 
         Ok(read) => read,
         Err(exit) => return Ok(exit),
     };
-    let client = clients::find(&registry, id)?;
+    let known = Clients::listed(&registry);
+    let client = clients::find(&known, &registry, id)?;
     let secret = read_secret("verify")?;
     let (attempt, verdict) = would_authenticate(&registry, client, &secret, now);
     let reason = verdict.err().map(|refusal| refusal.reason);

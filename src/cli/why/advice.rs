@@ -2,6 +2,7 @@
 //! pipeline; this only words them.
 
 use super::super::clients::nearest_client;
+use super::super::registered;
 use super::Context;
 use super::rows::{client_line, resource_lines};
 use crate::client::Client;
@@ -22,11 +23,14 @@ pub(super) fn advice(refusal: &Refusal, why: &Why<'_>, context: &Context<'_>) ->
         line.unwrap_or_else(|| client_line(client))
     };
     let is = |other: &'static Code| code == other;
-    if is(&codes::SCOPE_NOT_GRANTED) {
+    if is(&codes::SCOPE_NOT_GRANTED) && client.registered.is_none() {
         return scope(why, client, context, place("scope"));
     }
-    if is(&codes::TARGET_NOT_GRANTED) {
+    if is(&codes::TARGET_NOT_GRANTED) && client.registered.is_none() {
         return target(why, context, place("audience"));
+    }
+    if client.registered.is_some() && !is(&codes::TARGET_AMBIGUOUS) {
+        return of_registered(refusal, client, context);
     }
     if is(&codes::GRANT_NOT_ALLOWED) {
         return format!("Add it to `grant_types` at {}", place("grant_types"));
@@ -71,6 +75,19 @@ pub(super) fn advice(refusal: &Refusal, why: &Why<'_>, context: &Context<'_>) ->
         return "Make a key for it: signet keys new --alg NAME".to_owned();
     }
     format!("{}. More: signet explain {}", refusal.private_description(), code.id)
+}
+
+/// What a registered client may do follows from its id and from the policy; only a new registration
+/// or a change of the policy gives it more.
+fn of_registered(refusal: &Refusal, client: &Client, context: &Context<'_>) -> String {
+    if let Some(denial) = registered::denial(client, context.registry) {
+        return format!("Remove the entry of `denied` at {}:{}", denial.file, denial.line);
+    }
+    let policy = if client.line > 0 { format!(" ({})", client_line(client)) } else { String::new() };
+    format!(
+        "{}. Register it again, within the policy of its registrar{policy}",
+        refusal.private_description()
+    )
 }
 
 fn unknown_client(code: &'static Code, context: &Context<'_>) -> String {

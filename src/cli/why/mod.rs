@@ -11,14 +11,15 @@ use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 
 use self::rows::{Row, rows};
-use super::{Exit, Format, Global, output};
+use super::clients::keys_of;
+use super::{Exit, Format, Global, output, registered};
 use crate::client::Registry;
 use crate::client_auth;
+use crate::client_auth::registered::Clients;
 use crate::clock::{Clock as _, SystemClock, UnixTime, duration_text};
 use crate::config::{self, Lines};
-use crate::inputs;
 use crate::issuer::{Question, Setting, Why, why};
-use crate::keys;
+use crate::oauth::IssuerUrl;
 use crate::section::words;
 
 const EXAMPLES: &str = "\
@@ -26,6 +27,7 @@ Examples:
   signet why --client billing-worker
   signet why --client billing-worker --scope invoices:write --audience https://invoices.example.com
   signet why --client billing-worker --clients clients/ --keys keys/ --at 2027-01-01
+  signet why --client sgc_AQnI2k3y --keys keys/ --issuer https://auth.example.com
 
 Only files are read, and no secret is needed: the client is taken at its word. Exit code 0: a token
 would be issued, 1: refused, 3: the client list or the keys have errors.";
@@ -64,6 +66,9 @@ pub struct WhyArgs {
     /// Directory of the signing keys; without it nothing is said about them
     #[arg(long, env = "SIGNET_KEYS", value_name = "DIR")]
     keys: Option<PathBuf>,
+    /// Issuer, for a registered client
+    #[arg(long, env = "SIGNET_ISSUER", value_name = "URL", value_parser = config::issuer)]
+    issuer: Option<IssuerUrl>,
     /// Lifetime of access tokens where neither client nor resource sets one (at most 24h)
     #[arg(long, env = "SIGNET_ACCESS_TOKEN_LIFETIME", value_name = "DURATION", default_value = "15m",
           value_parser = config::lifetime)]
@@ -76,21 +81,10 @@ pub fn run(args: WhyArgs, global: Global) -> anyhow::Result<Exit> {
     let Some(registry) = loaded.registry else {
         return Ok(output::findings(&loaded.findings, global.format, global.color, Exit::Configuration));
     };
-    let keyring = match &args.keys {
-        Some(directory) => {
-            let options = keys::LoadOptions {
-                backend: None,
-                retention: inputs::retention(0),
-                require_private_permissions: true,
-            };
-            match keys::load(directory, now, &options) {
-                (Some(keyring), _) => Some(keyring),
-                (None, findings) => {
-                    return Ok(output::findings(&findings, global.format, global.color, Exit::Configuration));
-                }
-            }
-        }
-        None => None,
+    let keyring = args.keys.as_ref().map(|directory| keys_of(directory, now, global)).transpose();
+    let keyring = match keyring {
+        Ok(keyring) => keyring,
+        Err(exit) => return Ok(exit),
     };
     let methods: Vec<&'static str> = client_auth::methods()
         .filter(|name| args.method.as_deref().is_none_or(|only| only == *name))
@@ -105,7 +99,10 @@ pub fn run(args: WhyArgs, global: Global) -> anyhow::Result<Exit> {
     };
     let setting =
         Setting { access_token_lifetime_seconds: args.access_token_lifetime, keyring: keyring.as_ref(), now };
-    let why = why(&registry, &question, &setting);
+    let recogniser =
+        registered::recogniser(&args.client, &registry, keyring.as_ref(), args.issuer.as_ref(), now)?;
+    let known = Clients::new(&registry, recogniser);
+    let why = why(&known, &question, &setting);
     let context = Context {
         lines: config::locate(&args.clients, &args.client),
         registry: &registry,

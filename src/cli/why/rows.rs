@@ -1,5 +1,6 @@
 //! The checks of an answer as rows for people: a word, what was found, the line that decides it.
 
+use super::super::registered;
 use super::Context;
 use crate::client::{Client, Credential, Phase};
 use crate::clock::{UnixTime, date_text, duration_text};
@@ -39,7 +40,12 @@ fn row(check: &Check<'_>, why: &Why<'_>, context: &Context<'_>) -> Row {
                 None => format!("(revision {})", context.revision),
                 Some(_) => format!("not in revision {}", context.revision),
             };
-            ("client exists".to_owned(), revision, why.client.map(client_line))
+            let registered = why.client.and_then(|client| client.registered.as_ref());
+            let label = registered.map_or_else(
+                || "client exists".to_owned(),
+                |registered| format!("registered by {}", registered.registrar),
+            );
+            (label, revision, why.client.filter(|client| client.line > 0).map(client_line))
         }
         About::Credential { position, credential } => {
             return credential_row(*position, credential, refusal, why, context);
@@ -55,7 +61,16 @@ fn row(check: &Check<'_>, why: &Why<'_>, context: &Context<'_>) -> Row {
             let label = format!("method {name}");
             return Row { passed: None, label, detail, line, code: refusal.map(|one| one.reason.code.id) };
         }
-        About::Enabled => ("enabled".to_owned(), String::new(), member("disabled")),
+        About::Enabled => {
+            let denial = why.client.and_then(|client| registered::denial(client, context.registry));
+            let denial = denial.map(|denial| Line { file: denial.file.to_string(), line: denial.line });
+            let label = if why.client.is_some_and(|client| client.registered.is_some()) {
+                "in force"
+            } else {
+                "enabled"
+            };
+            (label.to_owned(), String::new(), denial.or_else(|| member("disabled")))
+        }
         About::Grant => {
             let grant = context.question.grant_type;
             ("grant allowed".to_owned(), shown(grant), word("grant_types", grant))

@@ -29,7 +29,7 @@ fn paired<K: Ord, V>(
 }
 
 /// The facts that are not equal.
-fn differing<K: Ord, V: PartialEq>(
+pub(super) fn differing<K: Ord, V: PartialEq>(
     old: impl IntoIterator<Item = (K, V)>,
     new: impl IntoIterator<Item = (K, V)>,
 ) -> impl Iterator<Item = (K, Delta<V>)> {

@@ -8,6 +8,7 @@
 
 mod compare;
 mod lines;
+mod registration;
 mod resource_lines;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use lines::{Line, Sign, claim_value};
+pub use registration::{RegistrationChange, RegistrationDifference};
 
 use super::{Registry, TokenType, Validity};
 use crate::jose::Algorithm;
@@ -33,6 +35,7 @@ pub struct Delta<T> {
 pub struct Difference {
     pub resources: Vec<ResourceDifference>,
     pub clients: Vec<ClientDifference>,
+    pub registration: Vec<RegistrationDifference>,
 }
 
 /// What differs about one client; at least one change.
@@ -126,13 +129,19 @@ pub struct Counts {
     pub resources_added: usize,
     pub resources_removed: usize,
     pub resources_changed: usize,
+    /// Registrars whose policy differs, and one for what is denied.
+    pub registrations_changed: usize,
     /// Lines about something that stops working for clients or verifiers as they are.
     pub breaking: usize,
 }
 
 /// Compares two lists.
 pub fn difference(old: &Registry, new: &Registry) -> Difference {
-    Difference { resources: compare::resources(old, new), clients: compare::clients(old, new) }
+    Difference {
+        resources: compare::resources(old, new),
+        clients: compare::clients(old, new),
+        registration: registration::registrations(old, new),
+    }
 }
 
 impl<T> Delta<T> {
@@ -151,7 +160,7 @@ impl<T> Delta<T> {
 
 impl Difference {
     pub fn is_empty(&self) -> bool {
-        self.clients.is_empty() && self.resources.is_empty()
+        self.clients.is_empty() && self.resources.is_empty() && self.registration.is_empty()
     }
 
     pub fn counts(&self) -> Counts {
@@ -176,6 +185,7 @@ impl Difference {
             };
             *count = count.saturating_add(1);
         }
+        counts.registrations_changed = self.registration.len();
         counts.breaking = self.sections().flat_map(|(_, lines)| lines).filter(|l| l.breaks.is_some()).count();
         counts
     }
@@ -183,7 +193,9 @@ impl Difference {
     /// Audience or client id, and its lines: resources first, because clients depend on them.
     pub fn sections(&self) -> impl Iterator<Item = (&str, Vec<Line>)> {
         let resources = self.resources.iter().map(|resource| (resource.audience.as_str(), resource.lines()));
-        resources.chain(self.clients.iter().map(|client| (client.id.as_str(), client.lines())))
+        let clients = self.clients.iter().map(|client| (client.id.as_str(), client.lines()));
+        let registration = self.registration.iter().map(|one| (one.subject.as_str(), one.lines()));
+        resources.chain(clients).chain(registration)
     }
 
     /// One line a change: `billing-worker + invoices:write on https://…`.
@@ -219,9 +231,12 @@ impl fmt::Display for Counts {
         let clients = group("client", [self.clients_added, self.clients_removed, self.clients_changed]);
         let resources =
             group("resource", [self.resources_added, self.resources_removed, self.resources_changed]);
+        let registrations = group("registration rule", [0, 0, self.registrations_changed]);
         let breaking = if self.breaking == 0 { String::new() } else { format!("{} breaking", self.breaking) };
-        let groups: Vec<String> =
-            [clients, resources, breaking].into_iter().filter(|group| !group.is_empty()).collect();
+        let groups: Vec<String> = [clients, resources, registrations, breaking]
+            .into_iter()
+            .filter(|group| !group.is_empty())
+            .collect();
         f.write_str(if groups.is_empty() { "no change in access" } else { "" })?;
         f.write_str(&groups.join("; "))
     }

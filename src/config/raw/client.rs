@@ -9,7 +9,7 @@ use super::{RawClient, RawCredential, Values, audience, claims, credential, life
 use crate::client_auth::{KINDS, methods};
 use crate::diagnostic::catalogue::clients as codes;
 use crate::diagnostic::{Finding, Findings, Place, Value};
-use crate::oauth::{Audience, CLIENT_ID_BYTES_MAX, ClientId};
+use crate::oauth::{Audience, CLIENT_ID_BYTES_MAX, ClientId, REGISTERED_ID_PREFIX};
 use crate::section::beside::Beside;
 use crate::section::table::names;
 
@@ -28,7 +28,7 @@ pub(super) fn read(
     let reach_errors = findings.errors();
     let scopes_granted = scopes(&mut members, "scope", values, findings);
     let default_scopes = scopes(&mut members, "default_scope", values, findings);
-    let audiences = audiences(&mut members, values, findings);
+    let audiences = audiences(&mut members, "a client", values, findings);
     let reach_is_broken = findings.errors() > reach_errors;
     let credential_errors = findings.errors();
     misplaced_kinds(&mut members, findings);
@@ -101,19 +101,23 @@ fn why_no_client_id(text: &str) -> &'static str {
         "white space is encoded by some clients and cut by others"
     } else if text.len() > CLIENT_ID_BYTES_MAX {
         "longer than 128 characters"
+    } else if text.starts_with(REGISTERED_ID_PREFIX) {
+        "ids of registered clients begin so, and no others"
     } else {
         "some clients encode such a character in HTTP Basic and some do not"
     }
 }
 
-fn audiences(
+/// `what` completes "… lists more than".
+pub(super) fn audiences(
     members: &mut Members,
+    what: &str,
     values: &mut Values,
     findings: &mut Findings,
 ) -> Option<Box<[Spanned<Audience>]>> {
     let texts = members.texts("audience", false, findings)?;
     if let Some(first) = texts.get(AUDIENCES_MAX) {
-        let message = format!("a client lists more than {AUDIENCES_MAX} audiences");
+        let message = format!("{what} lists more than {AUDIENCES_MAX} audiences");
         let place = members.place(first.span);
         findings.push(Finding::new(&codes::LIMIT_EXCEEDED, message).at(place, "the first one too many"));
     }

@@ -6,12 +6,14 @@ mod client;
 mod credential;
 mod entries;
 mod federated_subject;
+mod registration;
 mod resource;
 mod team;
 
 use std::sync::Arc;
 
 pub(super) use entries::{RawClient, RawCredential, RawResource, RawTeam, ReadFile};
+pub(super) use registration::{RawPolicy, RawRegistration};
 
 use super::beside::FilesBeside;
 use super::members::{Members, Spanned};
@@ -27,6 +29,9 @@ use crate::section::table::names;
 
 /// Words of the client file that a later version will act on.
 const SECTIONS_TO_COME: &[&str] = &["issuers"];
+
+/// The one section that is a mapping.
+const REGISTRATION: &str = "registration";
 
 /// What many entries have in common, kept once.
 #[derive(Default)]
@@ -44,6 +49,10 @@ pub(super) struct RawClients<'o> {
     pub teams: Vec<RawTeam>,
     /// An entry of `teams` was refused: nothing is said about who may grant what.
     pub teams_are_broken: bool,
+    /// `None` as long as no file has the section: then nobody can register anything.
+    pub registration: Option<RawRegistration>,
+    /// Where the section begins, as long as nothing of it was read.
+    registration_at: Option<Place>,
     pub files: Vec<ReadFile>,
     pub options: &'o Options,
     pub beside: FilesBeside<'o>,
@@ -62,6 +71,8 @@ impl<'o> RawClients<'o> {
             clients: Vec::new(),
             teams: Vec::new(),
             teams_are_broken: false,
+            registration: None,
+            registration_at: None,
             files: Vec::new(),
             options,
             beside,
@@ -78,6 +89,7 @@ impl<'o> RawClients<'o> {
         self.beside.of(relative);
         self.bytes_before = bytes_before;
         self.has_content = false;
+        self.registration_at = None;
     }
 
     pub(super) fn file_has_content(&self) -> bool {
@@ -117,6 +129,19 @@ impl<'o> RawClients<'o> {
         self.teams_are_broken |= findings.errors() > errors;
     }
 
+    /// Call after each file that was read whole.
+    pub(super) fn end_file(&mut self, findings: &mut Findings) {
+        // A list of entries, perhaps of none, stands in the place of the mapping.
+        if let Some(place) = self.registration_at.take() {
+            let message = format!("`{REGISTRATION}` must be a mapping, not a list");
+            findings.push(
+                Finding::new(&codes::WRONG_TYPE, message)
+                    .at(place, "expected a mapping")
+                    .help("write `policies:` below it, and the list below that"),
+            );
+        }
+    }
+
     fn over_limit(&mut self, what: &str, most: usize, entry: &Section, findings: &mut Findings) {
         if !std::mem::replace(&mut self.limit_reported, true) {
             let message = format!("there are more than {most} {what}");
@@ -130,6 +155,9 @@ impl<'o> RawClients<'o> {
 impl Receiver for RawClients<'_> {
     fn member(&mut self, key: &str, place: Place, findings: &mut Findings) -> bool {
         self.has_content = true;
+        if key == REGISTRATION {
+            self.registration_at = Some(place.clone());
+        }
         if names(SECTIONS).any(|name| name == key) {
             return true;
         }
@@ -158,13 +186,21 @@ impl Receiver for RawClients<'_> {
         match key {
             "resources" => self.resource(entry, findings),
             "teams" => self.team(entry, findings),
+            REGISTRATION => {}
             _ => self.client(entry, findings),
         }
     }
 
     fn value(&mut self, key: &str, value: Section, findings: &mut Findings) {
         if matches!(value.value, Value::Refused) {
+            self.registration_at = None;
             return;
+        }
+        if key == REGISTRATION {
+            self.registration_at = None;
+            let file = self.files.last().map(|file| Arc::clone(&file.name)).unwrap_or_default();
+            let known = self.registration.get_or_insert_default();
+            return registration::read(value, &file, &mut self.values, known, findings);
         }
         let message = format!("`{key}` must be a list, not {}", value.kind());
         let finding = Finding::new(&codes::WRONG_TYPE, message).at(value.place(), "expected a list");

@@ -5,6 +5,7 @@
 pub(super) mod claims;
 pub(super) mod client;
 pub(super) mod credential;
+pub(super) mod registration;
 pub(super) mod resource;
 pub(super) mod team;
 
@@ -43,6 +44,13 @@ pub(super) const SECTIONS: &[Member] = &[
         schema: || json!({"type": "array", "items": {"$ref": "#/$defs/team"}, "maxItems": TEAMS_MAX}),
         example: "",
     },
+    Member {
+        name: "registration",
+        text: "Who may register clients by a web call (RFC 7591).",
+        absent: Absent::Means("nobody, and there is no registration endpoint"),
+        schema: || json!({"$ref": "#/$defs/registration"}),
+        example: "",
+    },
 ];
 
 /// A mapping of the file and its members, in the order of the reference.
@@ -60,6 +68,13 @@ pub fn client_tables() -> Vec<Table> {
         Table { name: "resource", title: "Resource", members: resource::MEMBERS.iter().collect() },
         Table { name: "client", title: "Client", members: client::MEMBERS.iter().collect() },
         Table { name: "team", title: "Team", members: team::MEMBERS.iter().collect() },
+        Table {
+            name: "registration",
+            title: "Registration",
+            members: registration::MEMBERS.iter().collect(),
+        },
+        Table { name: "policy", title: "Policy", members: registration::POLICY_MEMBERS.iter().collect() },
+        Table { name: "denied", title: "Denied", members: registration::DENIED_MEMBERS.iter().collect() },
         Table { name: "credential", title: "Credential", members: credential::members().collect() },
     ];
     let with_members = KINDS.iter().filter(|kind| !kind.members().is_empty());
@@ -81,7 +96,10 @@ pub fn client_schema() -> Value {
             // An empty mapping is an empty file (SG0112).
             "" => Some(("minProperties", json!(1))),
             // Without either no token could have an audience (SG0123).
-            "client" => Some(("anyOf", json!([{"required": ["scope"]}, {"required": ["audience"]}]))),
+            "client" | "policy" => {
+                Some(("anyOf", json!([{"required": ["scope"]}, {"required": ["audience"]}])))
+            }
+            "denied" => Some(("oneOf", registration::which())),
             "credential" => Some(("oneOf", credential::exactly_one_kind())),
             name => kind(name).map(|kind| ("oneOf", kind.alternatives())).filter(|(_, rule)| !rule.is_null()),
         };

@@ -1,9 +1,11 @@
 //! The rules that need more than one entry: what resources define, what clients may reach, what
 //! stands twice. Raw entries in, `client::*` values out; every problem is a finding.
 
+mod asked;
 mod clients;
 mod credentials;
 mod reach;
+mod registration;
 mod relaxations;
 mod resources;
 mod teams;
@@ -11,6 +13,7 @@ mod token_size;
 
 use std::sync::Arc;
 
+use self::asked::Asked;
 use super::raw::{RawClient, RawClients};
 use crate::client::{Client, Granted, Registry};
 use crate::clock::UnixTime;
@@ -24,7 +27,7 @@ pub(super) fn registry(
     now: UnixTime,
     findings: &mut Findings,
 ) -> Registry {
-    let RawClients { resources, clients, teams, teams_are_broken, files, options, .. } = raw;
+    let RawClients { resources, clients, teams, teams_are_broken, registration, files, options, .. } = raw;
     let index = resources::Index::new(&resources, findings);
     index.check_owners(options.notes, findings);
     clients::check_ids(&clients, findings);
@@ -39,16 +42,21 @@ pub(super) fn registry(
     if complete {
         teams.check_names(&files, &index, findings);
     }
+    let registration = registration.map(|raw| {
+        registration::Registrars::new(&clients).check(&raw.policies, complete, findings);
+        registration::registration(raw, &mut reach, &teams, findings)
+    });
     let mut valid = Vec::with_capacity(clients.len());
     for raw in clients {
         credentials::check_dates(&raw, now, options.expiring_within_seconds.into(), findings);
         credentials::check_own_id(&raw, now, findings);
-        let granted = reach.granted(&raw, findings);
-        teams.check(&raw, &granted, findings);
+        let asked = Asked::by_client(&raw);
+        let granted = reach.granted(&asked, findings);
+        teams.check(&asked, &granted, findings);
         token_size::check(&raw, &granted, findings);
         valid.extend(client(raw, granted).map(Arc::new));
     }
-    Registry::new(valid, index.declared())
+    Registry::new(valid, index.declared()).with_registration(registration)
 }
 
 fn client(raw: RawClient, granted: Arc<[Granted]>) -> Option<Client> {
@@ -68,6 +76,7 @@ fn client(raw: RawClient, granted: Arc<[Granted]>) -> Option<Client> {
         reuse_seconds: raw.reuse_seconds,
         claims_json: raw.claims_json,
         disabled: raw.disabled,
+        registered: None,
         file: raw.file,
     })
 }

@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::super::raw::{RawClient, RawTeam, ReadFile};
+use super::super::raw::{RawTeam, ReadFile};
+use super::asked::Asked;
 use super::resources::Index;
 use crate::client::Granted;
 use crate::diagnostic::catalogue::clients as codes;
@@ -84,12 +85,12 @@ impl<'r> Checker<'r> {
         );
     }
 
-    /// May the file of the client grant what the client is granted?
-    pub(super) fn check(&self, client: &RawClient, granted: &[Granted], findings: &mut Findings) {
+    /// May the file of the entry grant what it is granted?
+    pub(super) fn check(&self, asked: &Asked<'_>, granted: &[Granted], findings: &mut Findings) {
         if self.teams.is_empty() {
             return;
         }
-        let of_file = self.by_file.get(&*client.file).map_or(&[][..], Vec::as_slice);
+        let of_file = self.by_file.get(&**asked.file).map_or(&[][..], Vec::as_slice);
         for granted in granted {
             let audience = granted.resource.audience.as_str();
             let of_audience = self.by_audience.get(audience).map_or(&[][..], Vec::as_slice);
@@ -97,10 +98,10 @@ impl<'r> Checker<'r> {
             if is_free || of_file.iter().any(|team| of_audience.contains(team)) {
                 continue;
             }
-            let place = client.place(granting_span(client, granted));
+            let place = asked.place(granting_span(asked, granted));
             let found = match (of_audience.first(), of_file.first()) {
-                (Some(owner), _) => self.outside(client, audience, *owner),
-                (None, Some(team)) => self.unlisted(client, audience, *team),
+                (Some(owner), _) => self.outside(asked, audience, *owner),
+                (None, Some(team)) => self.unlisted(asked, audience, *team),
                 (None, None) => None,
             };
             if let Some(finding) = found {
@@ -109,11 +110,10 @@ impl<'r> Checker<'r> {
         }
     }
 
-    fn outside(&self, client: &RawClient, audience: &str, team: usize) -> Option<Finding> {
+    fn outside(&self, asked: &Asked<'_>, audience: &str, team: usize) -> Option<Finding> {
         let team = self.teams.get(team)?;
         let listed = team.audiences.iter().find(|listed| listed.value.as_str() == audience)?;
-        let message =
-            format!("client `{}` reaches `{audience}`, which only files of {team} grant", client.id_text());
+        let message = format!("{asked} reaches `{audience}`, which only files of {team} grant");
         let place = team.place(listed.span);
         let files: Vec<&str> = team.files.iter().map(|pattern| pattern.value.as_str()).collect();
         let help = format!("move the client to a file of {team} ({place}), which has {}", files.join(", "));
@@ -121,10 +121,9 @@ impl<'r> Checker<'r> {
         Some(finding.related(place, "the team lists it here").help(help))
     }
 
-    fn unlisted(&self, client: &RawClient, audience: &str, team: usize) -> Option<Finding> {
+    fn unlisted(&self, asked: &Asked<'_>, audience: &str, team: usize) -> Option<Finding> {
         let team = self.teams.get(team)?;
-        let message =
-            format!("client `{}` reaches `{audience}`, which {team} does not list", client.id_text());
+        let message = format!("{asked} reaches `{audience}`, which {team} does not list");
         let place = team.place(team.span);
         let help = format!("add the audience to the team ({place}), or move the client out of its files");
         let finding = Finding::new(&codes::TEAM_AUDIENCE_UNLISTED, message);
@@ -133,10 +132,10 @@ impl<'r> Checker<'r> {
 }
 
 /// Where the client names the audience, or else the first of its scopes there.
-fn granting_span(client: &RawClient, granted: &Granted) -> Span {
-    let audiences = client.audiences.iter().flatten();
+fn granting_span(asked: &Asked<'_>, granted: &Granted) -> Span {
+    let audiences = asked.audiences.iter().flatten();
     let named = audiences.filter(|one| one.value == granted.resource.audience).map(|one| one.span).next();
-    let scopes = client.scopes.iter().flatten();
+    let scopes = asked.scopes.iter().flatten();
     let scoped = || scopes.filter(|scope| granted.scopes.contains(&scope.value)).map(|one| one.span).next();
-    named.or_else(scoped).unwrap_or_else(|| client.id.as_ref().map_or(client.span, |id| id.span))
+    named.or_else(scoped).unwrap_or(asked.span)
 }

@@ -151,6 +151,11 @@ super::codes! {
         "A key file is written under a name of its own, `.new-` and 16 digits, and gets its real name when it is \
          whole. When the machine or the command stops in between, the first file stays. Nothing reads it, but it \
          may hold a whole private key. `signet keys prune --yes` deletes what is older than ten minutes.";
+    SEAL_KEY_MALFORMED = "SG0240" "seal_key_malformed" Error
+        "a seal key is not what a seal key is"
+        "A file `ACTIVATION.seal.key` holds one line: 256 random bits in base64url, 43 characters, without \
+         padding. `signet keys new --seal` makes one. Registered clients are recognised with it, so that a \
+         damaged file would lock all of them out; nothing is guessed.";
     LEAD_TOO_SHORT = "SG0250" "lead_too_short" Warning
         "a key signs before every verifier in use can know it"
         "A verifier that polls sees a key at its next poll. When the key signs sooner than that after \

@@ -10,6 +10,8 @@ pub mod clients;
 pub mod deployment;
 pub mod issuers;
 pub mod keys;
+pub mod registrars;
+pub mod registration;
 pub mod reload;
 pub mod requests;
 pub mod rules;
@@ -44,6 +46,7 @@ static SORTED: LazyLock<Vec<&'static Code>> = LazyLock::new(|| {
     let groups = [
         clients::ALL,
         rules::ALL,
+        registrars::ALL,
         keys::ALL,
         settings::ALL,
         reload::ALL,
@@ -51,6 +54,7 @@ static SORTED: LazyLock<Vec<&'static Code>> = LazyLock::new(|| {
         requests::ALL,
         assertions::ALL,
         client_keys::ALL,
+        registration::ALL,
         deployment::ALL,
     ];
     let mut codes: Vec<&'static Code> = groups.into_iter().flatten().copied().collect();

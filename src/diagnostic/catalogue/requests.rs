@@ -2,6 +2,7 @@
 //! for failed authentication, which always reads the same.
 
 pub use super::assertions::*;
+pub use super::registration::*;
 
 super::codes! {
     BAD_FORM_ENCODING = "SG0501" "bad_form_encoding" Error

@@ -34,4 +34,10 @@ super::codes! {
         "`--access-token-lifetime` is for every token for which neither client nor resource sets one. An access \
          token cannot be called back, so a long one belongs to the single client or resource that needs it \
          (RFC 9700 section 2.2).";
+    SEAL_KEY_MISSING = "SG0308" "seal_key_missing" Error
+        "clients may be registered, and there is no seal key"
+        "`registration: policies` lets clients of the list register others. Their ids are sealed with a key that \
+         every replica has, a file `ACTIVATION.seal.key` among `keys/`: `signet keys new --seal` makes one. Without \
+         one nothing can be registered, and nobody who was registered is recognised. While all seal keys are still to \
+         become active, it is a warning.";
 }

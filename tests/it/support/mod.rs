@@ -15,6 +15,7 @@ mod judge;
 mod key_source;
 mod process;
 mod program;
+pub mod registration;
 mod server;
 mod traffic;
 mod yaml_noise;
@@ -28,7 +29,9 @@ pub use judge::judge;
 pub use key_source::{KeySource, Names};
 pub use process::Process;
 pub use program::{KEY_NAME, Output, SHORT_LIST, Workspace};
-pub use server::{ISSUER, NOW, Options, TestServer, key_pem, new_key_pem, with_hashes, write_key};
+pub use server::{
+    ISSUER, NOW, Options, TestServer, key_pem, new_key_pem, with_hashes, write_key, write_seal_key,
+};
 pub use traffic::Traffic;
 pub use yaml_noise::{holds_comments, noisy_yaml};
 

@@ -58,6 +58,8 @@ pub struct Options {
     pub replay_store_patience: Duration,
     /// Instead of the key in the directory.
     pub keyring: Option<Arc<Keyring>>,
+    /// Names of seal keys, and what their content is made from: equal numbers are equal keys.
+    pub seal_keys: Vec<(&'static str, u8)>,
     pub client_keys: FetchSettings,
 }
 
@@ -79,6 +81,7 @@ impl Default for Options {
             replay_store: None,
             replay_store_patience: Duration::from_secs(20),
             keyring: None,
+            seal_keys: Vec::new(),
             client_keys: FetchSettings::default(),
         }
     }
@@ -123,11 +126,23 @@ pub fn with_hashes(clients: &str) -> String {
 }
 
 pub fn write_key(directory: &Path, name: &str) {
+    write_private(directory, name, key_pem());
+}
+
+fn write_private(directory: &Path, name: &str, content: &str) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::create_dir_all(directory).expect("a directory");
     let path = directory.join(name);
-    std::fs::write(&path, key_pem()).expect("a key file");
+    std::fs::write(&path, content).expect("a key file");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("permissions");
+}
+
+/// The digest of `seed` as a seal key: another one is another key.
+pub fn write_seal_key(directory: &Path, name: &str, seed: u8) {
+    use base64::Engine as _;
+    let digest = ring::digest::digest(&ring::digest::SHA256, &[seed]);
+    let line = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest) + "\n";
+    write_private(directory, name, &line);
 }
 
 impl TestServer {
@@ -143,13 +158,16 @@ impl TestServer {
             std::fs::write(directory.path().join(name), content).expect("a file beside the list");
         }
         write_key(&directory.path().join("keys"), "20261101T000000Z.rs256.pem");
+        for (name, seed) in &options.seal_keys {
+            write_seal_key(&directory.path().join("keys"), name, *seed);
+        }
         let clock = Arc::new(FixedClock::at(UnixTime::from_seconds(NOW)));
         let inputs = Inputs {
             clients: directory.path().join("clients.yaml"),
             keys: directory.path().join("keys"),
             signer: options.signer.to_owned(),
             clock_allowance_seconds: 5,
-            built_in: BuiltIn { clients: None, keyring: options.keyring.clone() },
+            built_in: BuiltIn { keyring: options.keyring.clone(), ..BuiltIn::default() },
         };
         let settings = issuer_settings(&options);
         let (built, findings) = inputs.build(&settings, &[], UnixTime::from_seconds(NOW));

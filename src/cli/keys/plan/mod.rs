@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::DirectoryArgs;
+use super::seal::id_text;
 use crate::cli::exit::failure;
 use crate::cli::verifier_args::{VerifierArgs, duration};
 use crate::cli::{Exit, Global, output};
@@ -13,6 +14,7 @@ use crate::clock::{Clock as _, SystemClock, UnixTime};
 use crate::config;
 use crate::inputs;
 use crate::jose::Algorithm;
+use crate::keys::seal::SealStatus;
 use crate::keys::simulate::{Refusal, Rotation};
 use crate::keys::timeline::Timeline;
 use crate::keys::verifiers::{self, VERIFIERS, Verifier};
@@ -83,6 +85,15 @@ struct Subject {
     start: UnixTime,
     end: UnixTime,
     now: Option<UnixTime>,
+    seals: Vec<SealEvents>,
+}
+
+/// What happens to a seal key, by its id. No verifier sees any of it.
+struct SealEvents {
+    id: String,
+    seals: UnixTime,
+    opens_only: Option<UnixTime>,
+    gone: Option<UnixTime>,
 }
 
 struct Shown {
@@ -141,6 +152,7 @@ fn of_files(args: &PlanArgs, global: Global) -> Result<Subject, Exit> {
         start: now,
         end: last.map_or(now, |last| last.max(now)).plus(1),
         now: Some(now),
+        seals: keyring.seals().states(now).iter().map(SealEvents::of).collect(),
     })
 }
 
@@ -173,7 +185,14 @@ fn supposed(args: &PlanArgs, lead: i64) -> anyhow::Result<Subject> {
         start,
         end,
         now: None,
+        seals: Vec::new(),
     })
+}
+
+impl SealEvents {
+    fn of(key: &SealStatus<'_>) -> Self {
+        Self { id: id_text(key.id), seals: key.activation, opens_only: key.succeeded, gone: key.gone }
+    }
 }
 
 fn simulate(subject: &Subject, args: &PlanArgs) -> Vec<Outcome> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::seal::KIND;
 use super::{Outcome, Subject};
 use crate::cli::{Format, output};
 use crate::clock::UnixTime;
@@ -37,6 +38,14 @@ fn timeline(subject: &Subject) {
         event(Some(turn.starts), "signs");
         event(turn.succeeded, "retires");
         event(turn.gone, "is gone");
+    }
+    for key in &subject.seals {
+        let mut event = |at: Option<UnixTime>, what: &str| {
+            events.extend(at.map(|at| (at, format!("{KIND:<6} {what:<16} {}", key.id))));
+        };
+        event(Some(key.seals), "seals");
+        event(key.opens_only, "opens only");
+        event(key.gone, "is gone");
     }
     events.sort_by_key(|(at, _)| *at);
     let mut now = subject.now;
@@ -126,6 +135,10 @@ fn as_json(subject: &Subject, outcomes: Option<&[Outcome]>) -> Value {
             })
         })
         .collect();
+    let seals = subject.seals.iter().map(|key| {
+        let (seals, opens_only, gone) = (key.seals.to_string(), time(key.opens_only), time(key.gone));
+        json!({"key": key.id, "seals": seals, "opens_only": opens_only, "gone": gone})
+    });
     let verifiers = outcomes.map(|outcomes| {
         let of = |outcome: &Outcome| verifier_json(subject, outcome);
         outcomes.iter().map(of).collect::<Vec<Value>>()
@@ -136,6 +149,7 @@ fn as_json(subject: &Subject, outcomes: Option<&[Outcome]>) -> Value {
         "end": subject.end.to_string(),
         "now": time(subject.now),
         "keys": keys,
+        "seal_keys": seals.collect::<Vec<_>>(),
         "verifiers": verifiers,
     })
 }

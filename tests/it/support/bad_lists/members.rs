@@ -46,6 +46,32 @@ teams:
 ...
 "#;
 
+/// Registrars, what they may register, and what is denied.
+pub const GOOD_REGISTRATION: &str = r#"resources:
+  - audience: https://catalog.example.com
+    scopes: [catalog:read]
+clients:
+  - client_id: portal
+    credentials:
+      - client_secret: sha256:jinN5QfVp0RF3ReORXuKZf3b_8c2dcBEsKO0QhhCoOk
+    scope: catalog:read
+registration:
+  policies:
+    - registrars: [portal]
+      scope: catalog:read
+      audience: [https://catalog.example.com]
+      credentials: [client_secret]
+      access_token_lifetime: 10m
+      validity: 30d
+      per_minute: 60
+  denied:
+    - client_id_sha256: 47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU
+      note: laptop lost
+    - registrar: portal
+      issued_before: 2026-01-01
+...
+"#;
+
 /// Where an empty text is a good value.
 const MAY_BE_EMPTY: &[&str] = &[
     "resource-name",
@@ -56,6 +82,8 @@ const MAY_BE_EMPTY: &[&str] = &[
     "client-note",
     "client-default_scope",
     "client-accept_audience",
+    "policy-scope",
+    "denied-note",
 ];
 
 /// One line of a good list that sets a member.
@@ -81,6 +109,8 @@ fn lines(good: &str) -> Vec<Line<'_>> {
             match text {
                 "clients:" => section = "client",
                 "teams:" => section = "team",
+                "registration:" => section = "registration",
+                "  denied:" => section = "registration",
                 _ => {}
             }
             let rest = good[end..].split_inclusive('\n');
@@ -89,9 +119,14 @@ fn lines(good: &str) -> Vec<Line<'_>> {
                     && line.len() - line.trim_start().len() > indent - usize::from(text.contains("- ")) * 2
             });
             let end = end + deeper.map(str::len).sum::<usize>();
-            let section = if indent == 0 { "file" } else { section };
+            let of = if indent == 0 { "file" } else { section };
+            match text {
+                "  policies:" => section = "policy",
+                "  denied:" => section = "denied",
+                _ => {}
+            }
             found.push(Line {
-                name: format!("{section}-{member}"),
+                name: format!("{of}-{member}"),
                 before: &text[..indent],
                 member,
                 value: value.trim(),
@@ -107,14 +142,19 @@ fn lines(good: &str) -> Vec<Line<'_>> {
 /// Blank, null, empty, of another type, doubled, misspelt.
 pub fn mutations() -> Vec<(String, Vec<u8>)> {
     let of_teams = lines(GOOD_TEAMS).into_iter().filter(|line| line.name.contains("team"));
+    let own = ["registration", "policy", "denied"];
+    let is_own = |line: &Line<'_>| own.iter().any(|section| line.name.contains(section));
+    let of_registration = lines(GOOD_REGISTRATION).into_iter().filter(is_own);
     let all = lines(GOOD).into_iter().map(|line| (GOOD, line));
+    let all = all.chain(of_teams.map(|line| (GOOD_TEAMS, line)));
     let mut files = Vec::new();
-    for (good, line) in all.chain(of_teams.map(|line| (GOOD_TEAMS, line))) {
+    for (good, line) in all.chain(of_registration.map(|line| (GOOD_REGISTRATION, line))) {
         let Line { name, before, member, value, start, end } = line;
         let whole = &good[start..end];
         let other = match value {
             "true" | "false" => "\"no\"",
             "" => "7",
+            number if number.bytes().all(|byte| byte.is_ascii_digit()) => "[7]",
             list if list.starts_with('[') => "{a: b}",
             map if map.starts_with('{') => "[7]",
             _ => "7",

@@ -9,7 +9,7 @@ mod written;
 
 use std::path::Path;
 
-pub use members::{GOOD, GOOD_TEAMS};
+pub use members::{GOOD, GOOD_REGISTRATION, GOOD_TEAMS};
 
 /// Something to stand in the place of a client file.
 pub struct BadList {
