@@ -43,22 +43,31 @@ impl Outcome {
 
 impl Load {
     pub fn token(address: SocketAddr) -> Self {
-        Self::post(address, "grant_type=client_credentials", "200")
+        Self::token_of(address, CLIENT, SECRET)
+    }
+
+    pub fn token_of(address: SocketAddr, id: &str, secret: &str) -> Self {
+        Self::post(address, (id, secret), "grant_type=client_credentials", "200")
+    }
+
+    /// Any request.
+    pub fn of(address: SocketAddr, request: Vec<u8>, status: &'static str) -> Self {
+        Self { address, request, status }
     }
 
     /// Passes authentication and is refused at the last check before the signature.
     pub fn refused(address: SocketAddr) -> Self {
-        Self::post(address, "grant_type=client_credentials&scope=bench%3Anone", "400")
+        Self::post(address, (CLIENT, SECRET), "grant_type=client_credentials&scope=bench%3Anone", "400")
     }
 
-    fn post(address: SocketAddr, form: &str, status: &'static str) -> Self {
-        let basic = STANDARD.encode(format!("{CLIENT}:{SECRET}"));
+    fn post(address: SocketAddr, (id, secret): (&str, &str), form: &str, status: &'static str) -> Self {
+        let basic = STANDARD.encode(format!("{id}:{secret}"));
         let request = format!(
             "POST /oauth2/token HTTP/1.1\r\nHost: {address}\r\nAuthorization: Basic {basic}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
             form.len()
         );
-        Self { address, request: request.into_bytes(), status }
+        Self::of(address, request.into_bytes(), status)
     }
 
     pub fn key_set(address: SocketAddr) -> Self {
