@@ -47,9 +47,10 @@ before(async () => {
 })
 after(async () => browser?.close())
 
-/** Opens `url` in a view, lets `steps(page, sent)` work with it, then demands that the console stayed silent and that
- * nothing was asked of another origin than `origins` (that of `url` unless told). `sent` holds every request. */
-export async function visit(url, view, steps, { origins = [new URL(url).origin] } = {}) {
+/** Opens `url` in a view, lets `steps(page, sent)` work with it, then demands that the console stayed silent but for
+ * what is `expected`, and that nothing was asked of another origin than `origins` (that of `url` unless told). `sent`
+ * holds every request. */
+export async function visit(url, view, steps, { origins = [new URL(url).origin], expected = [] } = {}) {
   const context = await browser.newContext({
     viewport: { width: view.width, height: HEIGHT },
     colorScheme: view.scheme,
@@ -72,7 +73,8 @@ export async function visit(url, view, steps, { origins = [new URL(url).origin] 
     page.setDefaultTimeout(60_000)
     await page.goto(url)
     const result = await steps(page, sent)
-    assert.deepEqual(said, [], `the console of ${url} (${view.name})`)
+    const unexpected = said.filter((line) => !expected.some((pattern) => pattern.test(line)))
+    assert.deepEqual(unexpected, [], `the console of ${url} (${view.name})`)
     for (const request of sent) {
       const { origin, protocol } = new URL(request.url)
       assert.ok(protocol === 'data:' || protocol === 'blob:' || origins.includes(origin),
