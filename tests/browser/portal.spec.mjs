@@ -3,20 +3,19 @@
 
 import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { SCRIPTLESS, VIEWS, judge, repository, signet, tabTo, visit, withProgram } from './support.mjs'
+import { SCRIPTLESS, VIEWS, freePorts, judge, repository, signet, tabTo, visit, withProgram } from './support.mjs'
 
 // The first time the example is compiled before it starts.
 const BUILD_SECONDS = 900
 
 test('the SDK portal', async (portal) => {
   const run = await mkdtemp(join(tmpdir(), 'portal-'))
-  const names = ['PORTAL_PORT', 'CATALOG_PORT', 'ISSUER_PORT', 'ADMIN_PORT']
-  const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()])))
-  const url = `http://localhost:${ports.PORTAL_PORT}`
+  const [web, api, issuer, admin] = await freePorts(4)
+  const ports = { PORTAL_PORT: web, CATALOG_PORT: api, ISSUER_PORT: issuer, ADMIN_PORT: admin }
+  const url = `http://localhost:${web}`
   const env = { ...process.env, ...ports, TMPDIR: run, SIGNET_BIN: signet }
   const start = join(repository, 'examples/sdk-portal/start')
   try {
@@ -127,13 +126,4 @@ async function said(output, pattern) {
     await new Promise((resolve) => { setTimeout(resolve, 100) })
   }
   throw new Error(output())
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(String(port)))
-    }).on('error', reject)
-  })
 }
