@@ -9,10 +9,11 @@ use super::exit::failure;
 use super::run_args::{RunArgs, start_log, until_stopped};
 use super::{Exit, Global, output};
 use crate::app::{self, Listen, RunSettings};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, SystemClock, UnixTime};
 use crate::config::{self, ListenAddress};
 use crate::http::Side;
 use crate::inputs::{BuiltIn, Certificate, Rule};
+use crate::keys::{Keyring, State};
 use crate::oauth::IssuerUrl;
 use crate::reload;
 use crate::telemetry::LogFormat;
@@ -89,6 +90,7 @@ pub fn run(args: ServeArgs, global: Global) -> anyhow::Result<Exit> {
     until_stopped(async move {
         let revision = snapshot.issuer.revision().to_owned();
         let clients = snapshot.issuer.registry().client_count();
+        let signers = signers(snapshot.issuer.keyring(), clock.now());
         let running = app::start(inputs, snapshot, clock, settings).await?;
         let addresses = running.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         tracing::info!(
@@ -97,12 +99,21 @@ pub fn run(args: ServeArgs, global: Global) -> anyhow::Result<Exit> {
             listening = addresses,
             config_revision = revision,
             clients,
+            signers,
             "signet serves"
         );
         Ok(running)
     })?;
     drop(log);
     Ok(Exit::Fine)
+}
+
+/// What signs with each algorithm, for the log.
+fn signers(keyring: &Keyring, now: UnixTime) -> String {
+    let states = keyring.states(now);
+    let signing = states.iter().filter(|key| key.state == State::Signing);
+    let names = signing.filter_map(|key| Some(format!("{}: {}", key.algorithm, key.backend?)));
+    names.collect::<Vec<_>>().join(", ")
 }
 
 fn certificate(args: &ServeArgs) -> anyhow::Result<Option<Certificate>> {

@@ -11,7 +11,7 @@ use clap::builder::PossibleValuesParser;
 
 use crate::client_auth::{FAILURES_PER_MINUTE, REPLAY_ENTRIES_MAX};
 use crate::jose::Algorithm;
-use crate::keys::BACKENDS;
+use crate::keys::{AUTO, BACKENDS};
 use crate::oauth::IssuerUrl;
 use crate::section::words;
 
@@ -43,8 +43,8 @@ pub struct TokenSettings {
     #[arg(long, env = "SIGNET_CLOCK_ALLOWANCE", value_name = "DURATION", default_value = "5s",
           value_parser = allowance)]
     pub clock_allowance: u32,
-    /// Library that makes RSA signatures; both make the same bytes
-    #[arg(long, env = "SIGNET_SIGNER", value_name = "NAME", default_value = "aws-lc-rs",
+    /// What makes RSA signatures (the same bytes by all)
+    #[arg(long, env = "SIGNET_SIGNER", value_name = "NAME", default_value = AUTO,
           value_parser = signers())]
     pub signer: String,
     /// Publish scopes_supported in the metadata
@@ -177,10 +177,10 @@ impl std::fmt::Display for ListenAddress {
     }
 }
 
-/// The libraries that sign, the default one first.
+/// What signs, the default first.
 fn signers() -> PossibleValuesParser {
     let of_rsa = BACKENDS.iter().filter(|backend| backend.algorithm() == Algorithm::Rs256);
-    PossibleValuesParser::new(of_rsa.map(|backend| backend.name()))
+    PossibleValuesParser::new(std::iter::once(AUTO).chain(of_rsa.map(|backend| backend.name())))
 }
 
 /// For clap: an issuer, or the reason why it is none.

@@ -80,6 +80,10 @@ impl SigningKey for AwsLcRsaKey {
         self.signature_bytes
     }
 
+    fn backend(&self) -> &'static str {
+        "aws-lc-rs"
+    }
+
     fn sign(&self, inputs: &[&[u8]], signatures: &mut [u8]) -> Result<(), SigningError> {
         sign_each(inputs, self.signature_bytes, signatures, |input, signature| {
             // The library's random numbers: the salt of PS256. PKCS #1 v1.5 takes none (RFC 8017 §8.2).

@@ -1,6 +1,6 @@
 //! As much DER (X.690) as it takes to say what kind of key a document holds and to read and write
-//! public halves. Private integers are stepped over, never read: parsing a private key is the
-//! backends' work.
+//! public halves. Private integers are stepped over or handed on, never read: parsing a private key
+//! is the backends' work.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -101,6 +101,19 @@ pub fn rsa_private_key_public_part(key: &[u8]) -> Option<(&[u8], &[u8])> {
         return None;
     }
     Some((key.next(INTEGER)?, key.next(INTEGER)?))
+}
+
+/// n, e, d, p, q, dP, dQ and qInv of an RSAPrivateKey (RFC 8017 A.1.2) with two primes.
+pub fn rsa_private_key_components(key: &[u8]) -> Option<[&[u8]; 8]> {
+    let mut key = Reader::whole(key)?;
+    if key.next(INTEGER)? != [0] {
+        return None;
+    }
+    let mut components = [[].as_slice(); 8];
+    for component in &mut components {
+        *component = key.next(INTEGER)?;
+    }
+    Some(components)
 }
 
 /// The type of a SubjectPublicKeyInfo (RFC 5280 §4.1) and its inner document.

@@ -74,6 +74,8 @@ pub struct KeyStatus<'k> {
     /// When it stops being published, once there is a successor.
     pub gone: Option<UnixTime>,
     pub has_private_half: bool,
+    /// What signs with it, where it has its private half.
+    pub backend: Option<&'static str>,
 }
 
 impl Keyring {
@@ -200,6 +202,7 @@ impl Keyring {
                 succeeded: life.succeeded,
                 gone: life.gone,
                 has_private_half: key.signer.is_some(),
+                backend: key.signer.as_ref().map(|signer| signer.backend()),
             })
             .collect()
     }

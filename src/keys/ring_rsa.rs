@@ -66,6 +66,10 @@ impl SigningKey for RingRsaKey {
         self.signature_bytes
     }
 
+    fn backend(&self) -> &'static str {
+        "ring"
+    }
+
     fn sign(&self, inputs: &[&[u8]], signatures: &mut [u8]) -> Result<(), SigningError> {
         sign_each(inputs, self.signature_bytes, signatures, |input, signature| {
             self.pair.sign(self.encoding, &self.random, input, signature).map_err(|_| SigningError)

@@ -23,6 +23,10 @@ impl<F: Fn(&[u8]) -> Result<Signature, SigningError> + Send + Sync> SigningKey f
         self.signature_bytes
     }
 
+    fn backend(&self) -> &'static str {
+        "aws-lc-rs"
+    }
+
     fn sign(&self, inputs: &[&[u8]], signatures: &mut [u8]) -> Result<(), SigningError> {
         sign_each(inputs, self.signature_bytes, signatures, |input, signature| {
             let made = (self.sign)(input)?;

@@ -2,12 +2,14 @@
 //! Series of what is not there any more are dropped, so that an alert can ask for their absence.
 
 use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use super::metrics::raise;
 use crate::clock::UnixTime;
-use crate::keys::{KeyStatus, Keyring, State};
+use crate::keys::{KeyStatus, Keyring, State, withheld_signatures};
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct KeyLabels {
@@ -26,12 +28,20 @@ struct SourceLabels {
     source: &'static str,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct SignerLabels {
+    alg: &'static str,
+    backend: &'static str,
+}
+
 #[derive(Default)]
 pub struct KeyMetrics {
     info: Family<KeyLabels, Gauge>,
     next_change: Family<AlgorithmLabels, Gauge>,
     signing_age: Family<AlgorithmLabels, Gauge>,
     loaded: Family<SourceLabels, Gauge>,
+    signer: Family<SignerLabels, Gauge>,
+    withheld: Counter,
 }
 
 impl KeyMetrics {
@@ -42,6 +52,9 @@ impl KeyMetrics {
         let help = "Seconds since the key that signs became active";
         registry.register("signing_key_age_seconds", help, self.signing_age.clone());
         registry.register("keys_loaded", "Keys by what they were read from", self.loaded.clone());
+        registry.register("signer_info", "What signs, by algorithm", self.signer.clone());
+        let help = "Signatures that did not verify and were made again by another library";
+        registry.register("withheld_signatures", help, self.withheld.clone());
     }
 
     pub fn set(&self, keyring: &Keyring, now: UnixTime) {
@@ -49,6 +62,8 @@ impl KeyMetrics {
         self.next_change.clear();
         self.signing_age.clear();
         self.loaded.clear();
+        self.signer.clear();
+        raise(&self.withheld, withheld_signatures());
         for key in keyring.states(now) {
             let alg = key.algorithm.name();
             let labels = KeyLabels { kid: key.kid.to_owned(), alg, state: key.state.name() };
@@ -56,6 +71,9 @@ impl KeyMetrics {
             let labels = AlgorithmLabels { alg };
             if key.state == State::Signing {
                 self.signing_age.get_or_create(&labels).set(now.since(key.activation));
+                if let Some(backend) = key.backend {
+                    self.signer.get_or_create(&SignerLabels { alg, backend }).set(1);
+                }
             }
             if let Some(seconds) = next_change_seconds(&key, now) {
                 let soonest = self.next_change.get_or_create(&labels);

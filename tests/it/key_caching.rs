@@ -46,6 +46,10 @@ impl SigningKey for Unused {
         64
     }
 
+    fn backend(&self) -> &'static str {
+        "none"
+    }
+
     fn sign(&self, _inputs: &[&[u8]], _signatures: &mut [u8]) -> Result<(), SigningError> {
         Err(SigningError)
     }

@@ -21,6 +21,20 @@ fn value(text: &str, series: &str) -> Option<i64> {
 }
 
 #[test]
+fn a_scrape_tells_what_signs_and_whether_it_withheld_anything() {
+    let lanes = if signet_multibuffer::Signer::is_supported() { "multi-buffer" } else { "aws-lc-rs" };
+    for (signer, backend) in [("aws-lc-rs", "aws-lc-rs"), ("ring", "ring"), ("multi-buffer", lanes)] {
+        let server = TestServer::with(Options { signer, ..Options::default() });
+        let text = metrics(&server);
+        let series = format!("signet_signer_info{{alg=\"RS256\",backend=\"{backend}\"}}");
+        assert_eq!(value(&text, &series), Some(1), "{signer}: {text}");
+        assert_eq!(text.matches("signet_signer_info{").count(), 1);
+        // Tests of the key itself, in this process, may withhold some.
+        assert!(value(&text, "signet_withheld_signatures_total").is_some());
+    }
+}
+
+#[test]
 fn a_scrape_tells_the_age_of_the_signing_key_and_the_next_change() {
     let server = TestServer::start();
     let text = metrics(&server);

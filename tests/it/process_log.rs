@@ -150,6 +150,7 @@ fn a_warning_at_the_start_is_a_line_of_the_log_too() {
     let server = Process::serve(workspace, "");
     server.until("the warning", |server| server.stderr().contains("SG0132"));
     server.until("the start", |server| server.stderr().contains("signet serves"));
+    assert!(server.stderr().contains("RS256: "), "it says what signs");
     assert!(events(&server).iter().any(|event| event["level"] == "WARN"));
 }
 

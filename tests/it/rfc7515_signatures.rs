@@ -174,6 +174,10 @@ impl SigningKey for Fake {
         self.inner.signature_bytes()
     }
 
+    fn backend(&self) -> &'static str {
+        "fake"
+    }
+
     fn sign(&self, inputs: &[&[u8]], signatures: &mut [u8]) -> Result<(), SigningError> {
         self.inner.sign(inputs, signatures)?;
         (self.spoil)(signatures);

@@ -140,6 +140,11 @@ fn only_rsa_has_a_choice_of_libraries() {
         assert_eq!(name(Some("ring"), algorithm), Some("ring"));
         assert_eq!(name(Some("openssl"), algorithm), None);
     }
+    assert_eq!(name(Some("multi-buffer"), Algorithm::Rs256), Some("multi-buffer"));
+    assert_eq!(name(Some("auto"), Algorithm::Rs256), Some("auto"));
+    for multi_buffer in ["multi-buffer", "auto"] {
+        assert_eq!(name(Some(multi_buffer), Algorithm::Ps256), Some("aws-lc-rs"), "it makes RS256 only");
+    }
     for algorithm in [Algorithm::Es256, Algorithm::EdDsa] {
         assert_eq!(name(Some("ring"), algorithm), Some("aws-lc-rs"));
     }

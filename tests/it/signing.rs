@@ -31,6 +31,10 @@ impl SigningKey for Faulty {
         self.inner.signature_bytes()
     }
 
+    fn backend(&self) -> &'static str {
+        self.inner.backend()
+    }
+
     fn sign(&self, inputs: &[&[u8]], signatures: &mut [u8]) -> Result<(), SigningError> {
         self.largest_batch.fetch_max(inputs.len(), Ordering::SeqCst);
         self.signatures.fetch_add(inputs.len(), Ordering::SeqCst);
