@@ -295,7 +295,12 @@ fn examples_and_defaults_are_good_values() {
             for value in examples.chain(member.get("default")) {
                 assert!(!value.is_null(), "{name}: no JSON");
                 let mut list = good();
-                list.pointer_mut(pointer(table.name)).expect("the mapping")[name] = value.clone();
+                let mapping = list.pointer_mut(pointer(table.name)).expect("the mapping");
+                // It excludes the other members.
+                if name == "client_id_sha256" {
+                    *mapping = json!({});
+                }
+                mapping[name] = value.clone();
                 assert!(validator.is_valid(&list), "{name}: {value}");
                 agree(&validator, &list);
                 seen += 1;
