@@ -1,23 +1,14 @@
 //! The pipeline without a server: what tells refusals apart in time, and what an assertion costs.
 
-use std::hint::black_box;
-use std::sync::Arc;
-use std::time::Instant;
-
-use signet::client_auth::{Memory, Outcomes, stored_secret};
-use signet::clock::UnixTime;
-use signet::config;
-use signet::issuer::{Issuer, IssuerSettings, Step, TokenRequest};
+use signet::client_auth::stored_secret;
 use signet::jose::Algorithm;
-use signet::keys::{Key, Keyring, Retention, generate, private_key_from_pem};
-use signet::oauth::IssuerUrl;
-use signet::token::MintSettings;
 
-use crate::assertion;
+use crate::shared::assertion;
+use crate::shared::http::basic;
+use crate::shared::inputs::ISSUER;
+use crate::shared::pipeline::{NOW, Pipeline};
 use crate::statistics::{median, t_value};
 
-const ISSUER: &str = "https://bench.example.com";
-const NOW: UnixTime = UnixTime::from_seconds(1_795_435_200);
 /// Clients of each kind: several, so that no test is about one entry of the registry, and so few that
 /// all stay in the first cache. What tells them apart must be the steps, not how often each is asked for.
 const CLIENTS: usize = 16;
@@ -77,58 +68,20 @@ pub fn clients() -> String {
     text
 }
 
-pub struct Pipeline {
-    issuer: Issuer,
-    memory: Memory,
-}
-
-impl Pipeline {
-    pub fn of(clients: &str) -> Self {
-        let loaded = config::load_text("bench.yaml", clients, NOW, &config::Options::default());
-        let registry = loaded.registry.unwrap_or_else(|| panic!("{:?}", loaded.findings));
-        let (key, _) = generate::private_key(Algorithm::Rs256, generate::BITS).expect("a key");
-        let signer = private_key_from_pem(key.pem().as_bytes(), None).expect("a key");
-        let key = Key::private("bench.pem", NOW.minus(86_400), signer);
-        let keyring = Keyring::new(vec![key], Retention::for_lifetime(900, 5)).expect("one key");
-        let settings = IssuerSettings {
-            mint: MintSettings {
-                issuer: IssuerUrl::parse(ISSUER).expect("an issuer"),
-                access_token_lifetime_seconds: 900,
-                clock_allowance_seconds: 5,
-            },
-            reveal_reasons: false,
-            authorization_endpoint: true,
-            publish_scopes: true,
-        };
-        let issuer = Issuer::new(settings, registry, Arc::new(keyring), "bench");
-        Self { issuer, memory: Memory::new(10_000_000, 0) }
-    }
-
-    /// The client that is checked when this one is asked for.
-    fn checked(&self, pair: &str) -> String {
-        let id = pair.split(':').next().unwrap_or_default();
-        let candidate = self.issuer.registry().candidate(id).expect("clients");
-        candidate.client.id.to_string()
-    }
-
-    /// Nanoseconds of one request up to the signature, and whether a token would be signed.
-    fn time(&self, form: &[u8], authorization: &[&[u8]]) -> (u32, bool) {
-        let request = TokenRequest { form, authorization, outcomes: &Outcomes::default() };
-        let started = Instant::now();
-        let step = black_box(self.issuer.token(black_box(&request), &self.memory, NOW));
-        let elapsed = started.elapsed();
-        let is_token = matches!(step, Step::Prepared(prepared) if prepared.token.is_ok());
-        (u32::try_from(elapsed.as_nanos()).unwrap_or(u32::MAX), is_token)
-    }
+/// The client that is checked when this one is asked for.
+fn checked(pipeline: &Pipeline, pair: &str) -> String {
+    let id = pair.split(':').next().unwrap_or_default();
+    let candidate = pipeline.issuer.registry().candidate(id).expect("clients");
+    candidate.client.id.to_string()
 }
 
 /// Largest |t| of a kind against the first, over so many samples of each. An unknown client is held
 /// against the one that stands in for it, so that both find the same in the caches.
 pub fn refusals(pipeline: &Pipeline, kind: &Refused, samples: usize) -> (f64, f64) {
-    let header = |pair: String| crate::basic(&pair).into_bytes();
+    let header = |pair: String| basic(&pair).into_bytes();
     let of_kind: Vec<String> = (0..CLIENTS).map(|n| kind.pair(n)).collect();
     let of_first = of_kind.iter().enumerate().map(|(n, pair)| match kind.id {
-        "nobdy" => format!("{}:{}", pipeline.checked(pair), wrong(n)),
+        "nobdy" => format!("{}:{}", checked(pipeline, pair), wrong(n)),
         _ => REFUSED[0].pair(n),
     });
     let requests: [Vec<Vec<u8>>; 2] =
@@ -162,7 +115,7 @@ pub fn assertion_cost(algorithm: Algorithm, samples: usize) -> f64 {
         client.jwk
     );
     let pipeline = Pipeline::of(&list);
-    let secret = crate::basic(&working_pair()).into_bytes();
+    let secret = basic(&working_pair()).into_bytes();
     let (mut of_assertion, mut of_secret) = (Vec::new(), Vec::new());
     for n in 0..samples {
         let form = client.form(ISSUER, NOW.seconds(), n);

@@ -1,55 +1,22 @@
 //! The server as a stranger sees it: one connection, one request after the other.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::basic;
 use crate::in_process::{REFUSED, Refused};
+use crate::shared::http::{Connection, basic, token_request};
 use crate::statistics::median_difference;
 
-pub struct Connection {
-    stream: TcpStream,
-    answer: Vec<u8>,
+/// Status of the answer, and the time to its end.
+fn ask(connection: &mut Connection, request: &[u8]) -> (u16, Duration) {
+    let sent = Instant::now();
+    let status = connection.ask(request).expect("an answer");
+    (status, sent.elapsed())
 }
 
-impl Connection {
-    pub fn open(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).expect("the server listens");
-        stream.set_nodelay(true).expect("an option");
-        Self { stream, answer: vec![0; 16 * 1024] }
-    }
-
-    /// Status of the answer, and the time to its end.
-    pub fn ask(&mut self, request: &[u8]) -> (u16, Duration) {
-        let sent = Instant::now();
-        self.stream.write_all(request).expect("the server reads");
-        let mut read = 0;
-        loop {
-            let more = self.stream.read(&mut self.answer[read..]).expect("the server answers");
-            assert!(more > 0, "the server closed the connection");
-            read += more;
-            let answer = &self.answer[..read];
-            let Some(head) = answer.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
-            let text = std::str::from_utf8(&answer[..head]).expect("an ASCII head");
-            let length = text.lines().find_map(|line| line.strip_prefix("content-length: "));
-            if read >= head + 4 + length.and_then(|text| text.parse::<usize>().ok()).expect("a length") {
-                return (text[9..12].parse().expect("a status"), sent.elapsed());
-            }
-        }
-    }
-}
-
-pub fn request(pair: &str) -> Vec<u8> {
-    const FORM: &str = "grant_type=client_credentials";
-    format!(
-        "POST /oauth2/token HTTP/1.1\r\nHost: bench\r\nAuthorization: {}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{FORM}",
-        basic(pair),
-        FORM.len()
-    )
-    .into_bytes()
+fn request(pair: &str) -> Vec<u8> {
+    token_request(Some(&basic(pair)), "grant_type=client_credentials")
 }
 
 /// The 95 % interval, in microseconds, of the median of a kind less that of the first, over so many
@@ -63,7 +30,7 @@ pub fn interval(address: SocketAddr, kind: &Refused, samples: usize) -> (f64, f6
     while times.iter().any(|of_kind| of_kind.len() < samples) {
         let draw = random.next();
         let (which, n) = (draw as usize & 1, (draw >> 1) as usize % 16);
-        let (status, time) = connection.ask(&requests[which][n]);
+        let (status, time) = ask(&mut connection, &requests[which][n]);
         assert_eq!(status, 401, "{}", [&REFUSED[0], kind][which].name);
         times[which].push(u32::try_from(time.as_nanos()).unwrap_or(u32::MAX));
     }
@@ -79,7 +46,7 @@ pub fn tokens(address: SocketAddr, pairs: [&str; 2], samples: usize) -> [f64; 2]
     let mut times = [const { Vec::new() }; 2];
     for round in 0..samples {
         for (which, request) in requests.iter().enumerate() {
-            let (status, time) = connection.ask(request);
+            let (status, time) = ask(&mut connection, request);
             assert_eq!(status, 200, "{}", pairs[which].split(':').next().unwrap_or_default());
             // The first one of an imported hash is the slow one.
             if round > 0 {
@@ -105,7 +72,7 @@ pub fn p99_under_guesses(address: SocketAddr, pair: &str, guessed: &str, guesses
                 let pause = Duration::from_secs(1) * GUESSERS / guesses;
                 while !stop.load(Ordering::Relaxed) {
                     let due = Instant::now() + pause;
-                    let (status, _) = connection.ask(&request);
+                    let (status, _) = ask(&mut connection, &request);
                     assert!(matches!(status, 401 | 429 | 503), "{status}");
                     std::thread::sleep(due.saturating_duration_since(Instant::now()));
                 }
@@ -117,7 +84,7 @@ pub fn p99_under_guesses(address: SocketAddr, pair: &str, guessed: &str, guesses
         let end = due + Duration::from_secs(seconds);
         while due < end {
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
-            assert_eq!(connection.ask(&request).0, 200);
+            assert_eq!(ask(&mut connection, &request).0, 200);
             times.push(due.elapsed());
             due += Duration::from_secs(1) / RATE;
         }

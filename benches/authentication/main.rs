@@ -16,24 +16,24 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
-    clippy::string_slice,
     reason = "a measurement that cannot go on must stop, and its output is for people"
 )]
 
-mod assertion;
 mod in_process;
 mod loopback;
-#[path = "../server/process.rs"]
-#[expect(dead_code, reason = "shared with the benchmark of the server")]
-mod process;
+#[path = "../shared/mod.rs"]
+#[expect(dead_code, reason = "each benchmark uses a part")]
+mod shared;
 mod statistics;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use signet::jose::Algorithm;
 
-use in_process::{Pipeline, REFUSED};
+use in_process::REFUSED;
+use shared::inputs::{self, IMPORTED, IMPORTED_HASH};
+use shared::pipeline::Pipeline;
+use shared::server::Server;
+use shared::{cpu, machine::Machine};
 
 const T_MAX: f64 = 4.5;
 const INTERVAL_MAX_US: f64 = 2.0;
@@ -41,16 +41,11 @@ const INTERVAL_MAX_US: f64 = 2.0;
 const COSTS: [(Algorithm, f64); 2] = [(Algorithm::EdDsa, 100.0), (Algorithm::Rs256, 60.0)];
 const IMPORTED_MAX: f64 = 1.1;
 const GUESSED_MAX: f64 = 1.5;
-const IMPORTED: &str = "imported:a+secret+that+somebody+chose";
-/// Its hash, made with argon2-cffi of Python at the usual cost (19 MiB, two passes).
-const IMPORTED_HASH: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$4yyZFDLHypuvppSeIUEl5w$aWYFkGgSKfBVNLWFLXb8OdQCWfnyRrmeRDE/1/rT7bQ";
-
 fn main() {
     let number =
         |name, default| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
-    println!("machine: {}", process::machine());
-    process::pin_self_to_core_1();
+    println!("machine: {}", Machine::here());
+    cpu::pin_to(cpu::LOAD);
     let mut met = true;
     let mut goal = |line: &str, is_met: bool| {
         println!("  {line:<72} {}", if is_met { "met" } else { "MISSED" });
@@ -67,10 +62,10 @@ fn main() {
     }
 
     let directory = tempfile::tempdir().expect("a directory");
-    process::write_inputs(directory.path());
+    inputs::write_keys(directory.path());
     let serve = |clients: String| {
         std::fs::write(directory.path().join("clients.yaml"), clients).expect("a client list");
-        process::Server::start(directory.path(), "aws-lc-rs")
+        Server::start(directory.path(), "aws-lc-rs")
     };
 
     // Without a password hash in the list: an unknown client may stand for one that has it, and then
@@ -116,11 +111,6 @@ fn main() {
     if !met {
         std::process::exit(1);
     }
-}
-
-/// The value of an `Authorization` header.
-fn basic(pair: &str) -> String {
-    format!("Basic {}", STANDARD.encode(pair))
 }
 
 /// Random bits, xorshift from a random start: fast enough to be between two measurements.

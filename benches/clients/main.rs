@@ -8,16 +8,21 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::print_stdout,
     reason = "a measurement that cannot go on must stop, and its output is for people"
 )]
 
-mod generate;
 mod measure;
+#[path = "../shared/mod.rs"]
+#[expect(dead_code, reason = "each benchmark uses a part")]
+mod shared;
 
 use std::path::Path;
 
 use measure::Row;
+use shared::{client_list, machine::Machine};
 
 /// Clients and files of each row; one file may have 64 MiB.
 const LISTS: &[(usize, usize)] = &[(10, 1), (10_000, 1), (100_000, 1), (100_000, 1_000), (1_000_000, 16)];
@@ -55,7 +60,7 @@ fn main() {
         ["--load", path] => measure::load_here(Path::new(path)),
         ["--write", directory, clients, files] => {
             let number = |text: &str| text.replace(['_', ','], "").parse().expect("a number");
-            let bytes = generate::write(Path::new(directory), number(clients), number(files));
+            let bytes = client_list::write(Path::new(directory), number(clients), number(files));
             println!("{bytes} bytes");
         }
         _ => table(),
@@ -65,7 +70,7 @@ fn main() {
 fn table() {
     let most = std::env::var("SIGNET_BENCH_CLIENTS").ok().and_then(|text| text.parse().ok());
     let most = most.unwrap_or(1_000_000);
-    println!("machine: {}", measure::machine());
+    println!("machine: {}", Machine::here());
     println!(
         "{:>9} {:>5} {:>8} {:>7} {:>8} {:>10} | server MiB: {:>8} {:>8} {:>8} {:>9}",
         "clients",

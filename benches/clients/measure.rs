@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use signet::clock::{Clock as _, SystemClock};
 use signet::config::{Options, load};
 
-use super::generate;
+use super::shared::client_list;
 
 const SIGNET: &str = env!("CARGO_BIN_EXE_signet");
 /// Reloads after the first one: whatever grows with each would show.
@@ -33,7 +33,7 @@ impl Row {
     pub fn measure(clients: usize, files: usize) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let list = directory.path().join("clients");
-        let bytes = generate::write(&list, clients, files);
+        let bytes = client_list::write(&list, clients, files);
         let [load_seconds, lookup_nanoseconds] = load_apart(&list);
         let check_seconds = check(&list);
         let mut server = Server::start(directory.path(), &list);
@@ -61,14 +61,7 @@ pub fn load_here(path: &Path) {
     let loaded = load(path, SystemClock.now(), &Options::default());
     let seconds = before.elapsed().as_secs_f64();
     let registry = loaded.registry.expect("a list without errors");
-    // Far apart, so that the caches of the CPU help as little as they would help real traffic.
-    let count = registry.client_count();
-    let step = 7_919;
-    let ids: Vec<String> = (0..100_000).map(|n| generate::client_id(n * step % count)).collect();
-    let before = Instant::now();
-    let found = ids.iter().filter(|id| registry.find(std::hint::black_box(id)).is_some()).count();
-    let nanoseconds = before.elapsed().as_nanos() as f64 / ids.len() as f64;
-    assert_eq!(found, ids.len());
+    let nanoseconds = client_list::look_up_nanoseconds(&registry);
     println!("{seconds} {nanoseconds}");
 }
 
@@ -145,12 +138,4 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// The CPU as the system names it, and how many.
-pub fn machine() -> String {
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    format!("{} x {}", cores, name.map_or("unknown CPU", |(_, name)| name.trim()))
 }

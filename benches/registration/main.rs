@@ -19,11 +19,9 @@
 )]
 
 mod in_process;
-#[path = "../server/load.rs"]
-#[expect(dead_code, reason = "shared with the benchmark of the server")]
+#[expect(dead_code, reason = "made for several kinds of load")]
 mod load;
-#[path = "../server/process.rs"]
-#[expect(dead_code, reason = "shared with the benchmark of the server")]
+#[expect(dead_code, reason = "made for several benchmarks")]
 mod process;
 
 use std::path::Path;

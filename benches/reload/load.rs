@@ -1,23 +1,19 @@
 //! An open loop: requests are due at fixed moments, whatever became of those before. Each answer is
 //! judged as it comes: does everything in it belong to one version of the list?
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::list::{CLIENT, lifetime_of, secret_of};
+use crate::shared::http::{Connection, basic, token_request};
 
 /// Connections that are kept open; one thread each.
 const CONNECTIONS: u32 = 8;
-/// A request that takes longer has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// How the reason of such a failure begins.
 pub const MIXED: &str = "mixed view";
 
@@ -59,16 +55,18 @@ impl Load {
 }
 
 fn run(address: SocketAddr, first: Instant, interval: Duration, stop: &AtomicBool) -> Vec<Sample> {
-    let mut connection = Connection::open(address, CLIENT);
+    let request = request(CLIENT);
+    let mut connection = Connection::open(address);
     let mut samples = Vec::new();
     let mut due = first;
     while !stop.load(Ordering::Relaxed) {
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
-        let status = connection.ask();
+        let status = connection.ask(&request);
         let latency = due.elapsed();
-        let answer = status.and_then(|status| judge(&status, connection.body()));
+        let status = status.map_err(|error| error.to_string());
+        let answer = status.and_then(|status| judge(status, connection.body()));
         if answer.is_err() {
-            connection = Connection::open(address, CLIENT);
+            connection = Connection::open(address);
         }
         samples.push(Sample { due, latency, answer });
         due += interval;
@@ -76,64 +74,13 @@ fn run(address: SocketAddr, first: Instant, interval: Duration, stop: &AtomicBoo
     samples
 }
 
-/// A connection that is kept, and the request that goes over it.
-pub struct Connection {
-    stream: TcpStream,
-    request: Vec<u8>,
-    answer: Vec<u8>,
-    head: usize,
+/// The request of a client.
+pub fn request(client: &str) -> Vec<u8> {
+    token_request(Some(&basic(&format!("{client}:{}", secret_of(client)))), "grant_type=client_credentials")
 }
 
-impl Connection {
-    pub fn open(address: SocketAddr, client: &str) -> Self {
-        let stream = TcpStream::connect(address).expect("the server listens");
-        stream.set_nodelay(true).expect("an option");
-        stream.set_read_timeout(Some(PATIENCE)).expect("an option");
-        let basic = STANDARD.encode(format!("{client}:{}", secret_of(client)));
-        let form = "grant_type=client_credentials";
-        let request = format!(
-            "POST /oauth2/token HTTP/1.1\r\nHost: {address}\r\nAuthorization: Basic {basic}\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
-            form.len()
-        );
-        Self { stream, request: request.into_bytes(), answer: Vec::with_capacity(8192), head: 0 }
-    }
-
-    /// The status of the answer.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn ask(&mut self) -> Result<String, String> {
-        self.stream.write_all(&self.request).map_err(|error| error.to_string())?;
-        self.answer.clear();
-        let mut buffer = [0; 8192];
-        loop {
-            let read = self.stream.read(&mut buffer).map_err(|error| error.to_string())?;
-            if read == 0 {
-                return Err("the server closed the connection".to_owned());
-            }
-            self.answer.extend_from_slice(&buffer[..read]);
-            let Some(head) = self.answer.windows(4).position(|window| window == b"\r\n\r\n") else {
-                continue;
-            };
-            let text = std::str::from_utf8(&self.answer[..head]).map_err(|error| error.to_string())?;
-            let length = text.lines().find_map(|line| line.strip_prefix("content-length: "));
-            let length: usize = length.and_then(|text| text.parse().ok()).ok_or("no content-length")?;
-            if self.answer.len() >= head + 4 + length {
-                let status = text.get(9..12).unwrap_or_default().to_owned();
-                self.head = head + 4;
-                return Ok(status);
-            }
-        }
-    }
-
-    fn body(&self) -> &[u8] {
-        &self.answer[self.head..]
-    }
-}
-
-fn judge(status: &str, body: &[u8]) -> Result<Token, String> {
-    if status != "200" {
+fn judge(status: u16, body: &[u8]) -> Result<Token, String> {
+    if status != 200 {
         return Err(format!("{status} {}", String::from_utf8_lossy(body)));
     }
     let answer: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;

@@ -14,6 +14,7 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::print_stdout,
     reason = "a measurement that cannot go on must stop, and its output is for people"
 )]
@@ -21,13 +22,17 @@
 mod list;
 mod load;
 mod server;
+#[path = "../shared/mod.rs"]
+#[expect(dead_code, reason = "each benchmark uses a part")]
+mod shared;
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use list::VICTIM;
-use load::{Connection, Load, Sample};
+use load::{Load, Sample};
 use server::Server;
+use shared::http::Connection;
 
 /// The load of all measurements, requests a second.
 const RATE: u32 = 500;
@@ -129,20 +134,21 @@ fn removed_client(trials: usize, table: &mut Table) {
     let server = Server::start(&list::small(0, true));
     let load = Load::start(server.public, RATE);
     // Several connections, so that every worker of the server is asked.
-    let mut connections: Vec<Connection> = (0..8).map(|_| Connection::open(server.public, VICTIM)).collect();
+    let mut connections: Vec<Connection> = (0..8).map(|_| Connection::open(server.public)).collect();
+    let request = load::request(VICTIM);
     let (mut after, mut before) = (0, 0);
     for n in 1..=trials {
         server.put_in_force(&list::small(n, false));
         after += connections
             .iter_mut()
-            .filter_map(|connection| connection.ask().ok())
-            .filter(|status| status != "401")
+            .filter_map(|connection| connection.ask(&request).ok())
+            .filter(|status| *status != 401)
             .count();
         server.put_in_force(&list::small(n, true));
         before += connections[..1]
             .iter_mut()
-            .filter_map(|connection| connection.ask().ok())
-            .filter(|status| status != "200")
+            .filter_map(|connection| connection.ask(&request).ok())
+            .filter(|status| *status != 200)
             .count();
     }
     let failed = load.stop().iter().filter(|sample| sample.answer.is_err()).count();

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
+use std::time::Instant;
 
+use signet::client::Registry;
 use signet::client_auth::stored_secret;
 
 const CLIENTS_OF_A_TEAM: usize = 200;
@@ -31,6 +33,28 @@ pub fn write(directory: &Path, clients: usize, files: usize) -> u64 {
 /// The id of a client of the list.
 pub fn client_id(client: usize) -> String {
     format!("team-{:04}-worker-{client:07}", client / CLIENTS_OF_A_TEAM)
+}
+
+/// `id:secret` of it, form-encoded (RFC 6749 §2.3.1).
+pub fn pair(client: usize) -> String {
+    format!("{}:{client}%3A+a+secret+that+only+benchmarks+use", client_id(client))
+}
+
+/// A walk over clients of a list, far apart, so that the caches of the CPU help as little as they
+/// would help real traffic.
+pub fn far_apart(step: usize, clients: usize) -> usize {
+    step * 7_919 % clients
+}
+
+/// What one look-up takes in a registry made of such a list.
+pub fn look_up_nanoseconds(registry: &Registry) -> f64 {
+    let count = registry.client_count();
+    let ids: Vec<String> = (0..100_000).map(|n| client_id(far_apart(n, count))).collect();
+    let before = Instant::now();
+    let found = ids.iter().filter(|id| registry.find(std::hint::black_box(id)).is_some()).count();
+    let nanoseconds = before.elapsed().as_nanos() as f64 / ids.len() as f64;
+    assert_eq!(found, ids.len());
+    nanoseconds
 }
 
 fn save(path: &Path, text: &str) -> u64 {

@@ -1,0 +1,116 @@
+//! Three times what the server can do (S23 of the robustness goals): what it can do it goes on doing,
+//! the rest is told at once to come again, and whoever asks for keys or health notices nothing.
+//! `SIGNET_BENCH_OVERLOAD_SECONDS` is its length (default 300).
+
+use std::time::{Duration, Instant};
+
+use signet::jose::Algorithm;
+
+use crate::shared::http::{basic, get, token_request};
+use crate::shared::load::{Load, Outcome, Pace, Sample, quantile};
+use crate::shared::report::Report;
+use crate::shared::server::Server;
+use crate::shared::signatures::backends;
+use crate::shared::{inputs, number};
+use crate::{CONNECTIONS, Setup, loads};
+
+const TIMES: f64 = 3.0;
+/// An answer takes up to a quarter of a second under overload: a connection must be free again when
+/// its next request is due.
+const SECONDS_A_REQUEST: f64 = 0.4;
+const CONNECTIONS_MAX: usize = 8_000;
+const PROBES_A_SECOND: f64 = 50.0;
+/// After the overload: half of what the server can do, so long.
+const AFTER: Duration = Duration::from_secs(4);
+/// An answer that takes longer is not yet normal.
+const NORMAL_MS: f64 = 50.0;
+const LOOKS_AT_MEMORY: Duration = Duration::from_secs(1);
+
+pub fn measure(setup: &Setup, report: &mut Report) {
+    let signer = backends(Algorithm::Rs256)[0];
+    let server = Server::start(setup.path(), signer);
+    let closed = loads::token(inputs::RS256).drive(&server, CONNECTIONS, Pace::Closed, setup.duration);
+    let capacity = closed.per_second();
+    let duration = Duration::from_secs_f64(number("SIGNET_BENCH_OVERLOAD_SECONDS", 300.0));
+    let connections = ((TIMES * capacity * SECONDS_A_REQUEST) as usize).clamp(CONNECTIONS, CONNECTIONS_MAX);
+    report.section(&format!(
+        "overload with {signer}: {:.0} requests a second for {duration:?}, {connections} connections",
+        TIMES * capacity
+    ));
+    report.figure("capacity before", capacity, "/s");
+    let before = server.resident_mib();
+    let during = overload(&server, TIMES * capacity, connections, duration);
+    let settled = settle(&server, capacity / 2.0);
+    judge(&during, capacity, report);
+    report.at_most("normal again after the overload, s", settled, 2.0);
+    report.figure("resident memory before", before, "MB");
+    let [early, late] = during.memory;
+    report.at_most("resident memory at the end / after a tenth of the overload", late / early, 1.1);
+}
+
+struct During {
+    tokens: Outcome,
+    key_set: Outcome,
+    live: Outcome,
+    /// MB after a tenth, and the most in the last tenth.
+    memory: [f64; 2],
+}
+
+fn overload(server: &Server, rate: f64, connections: usize, duration: Duration) -> During {
+    let request = token_request(Some(&basic(inputs::RS256)), inputs::FORM);
+    let tokens = Load::same(request, &[200, 503, 0]);
+    let [key_set, live] = ["/.well-known/jwks.json", "/livez"].map(|path| Load::same(get(path, ""), &[200]));
+    std::thread::scope(|scope| {
+        let began = Instant::now();
+        let tokens = scope.spawn(move || tokens.drive(server, connections, Pace::Open(rate), duration));
+        let [key_set, live] = [key_set, live]
+            .map(|load| scope.spawn(move || load.drive(server, 1, Pace::Open(PROBES_A_SECOND), duration)));
+        std::thread::sleep(duration / 10);
+        let mut memory = [server.resident_mib(); 2];
+        while !tokens.is_finished() {
+            std::thread::sleep(LOOKS_AT_MEMORY.min(duration / 20));
+            if began.elapsed() > duration.mul_f64(0.9) {
+                memory[1] = memory[1].max(server.resident_mib());
+            }
+        }
+        let [tokens, key_set, live] = [tokens, key_set, live].map(|load| load.join().expect("a load ends"));
+        During { tokens, key_set, live, memory }
+    })
+}
+
+/// Seconds from the end of the overload to the last answer that was refused or slow.
+fn settle(server: &Server, rate: f64) -> f64 {
+    let request = token_request(Some(&basic(inputs::RS256)), inputs::FORM);
+    let began = Instant::now();
+    let after = Load::same(request, &[200, 503]).drive(server, CONNECTIONS, Pace::Open(rate), AFTER);
+    let is_normal =
+        |sample: &&Sample| sample.status == 200 && sample.latency.as_secs_f64() * 1e3 <= NORMAL_MS;
+    let others = after.samples.iter().filter(|sample| !is_normal(sample));
+    others.map(|sample| (sample.due - began).as_secs_f64()).fold(0.0, f64::max)
+}
+
+fn judge(during: &During, capacity: f64, report: &mut Report) {
+    let During { tokens, key_set, live, .. } = during;
+    let of = |status: u16| tokens.samples.iter().filter(move |sample| sample.status == status);
+    let (issued, later, failed) = (of(200).count(), of(503).count(), of(0).count());
+    let good = issued as f64 / tokens.elapsed.as_secs_f64();
+    report.figure("tokens", good, "/s");
+    report.figure("503", later as f64 / tokens.elapsed.as_secs_f64(), "/s");
+    report.figure("latency of tokens, p50", quantile(of(200), 0.5), "ms");
+    report.figure("latency of tokens, p99", quantile(of(200), 0.99), "ms");
+    report.figure("latency of 503, p50", quantile(of(503), 0.5), "ms");
+    let late = tokens.samples.iter().filter(|sample| sample.late > Duration::from_millis(10)).count();
+    report.figure("requests sent more than 10 ms late", late as f64 / tokens.samples.len() as f64, "of all");
+    report.figure("share of the server's core", tokens.server_share(), "");
+    report.figure("share of the load's core", tokens.load_share(), "");
+    if tokens.is_void() {
+        println!("      VOID: the load is the limit");
+    }
+    report.at_least("tokens / capacity before", good / capacity, 0.9);
+    report.at_most("requests without an answer", failed as f64, 0.0);
+    let without = of(503).filter(|sample| !sample.retry_after).count();
+    report.at_most("503 without Retry-After", without as f64, 0.0);
+    report.at_most("latency of 503, p99, ms", quantile(of(503), 0.99), 50.0);
+    report.at_most("key set, p99 meanwhile, ms", key_set.quantile(0.99), 10.0);
+    report.at_most("/livez, p99 meanwhile, ms", live.quantile(0.99), 10.0);
+}

@@ -1,0 +1,106 @@
+//! Tokens a second of every kind, beside raw signatures of the same build, and what an answer takes
+//! without a signature.
+
+use signet::jose::Algorithm;
+
+use crate::Setup;
+use crate::loads;
+use crate::rounds::{Rounds, Subject};
+use crate::shared::http::{Connection, get};
+use crate::shared::inputs;
+use crate::shared::report::Report;
+use crate::shared::server::Server;
+use crate::shared::signatures::{backends, key};
+
+const TOKENS: &str = "RS256 tokens, secret by Basic";
+const POST: &str = "RS256 tokens, secret by post";
+const ASSERTION: &str = "RS256 tokens, EdDSA assertion";
+const IMPORTED: &str = "RS256 tokens, imported argon2 secret";
+const ES256: &str = "ES256 tokens";
+const EDDSA: &str = "EdDSA tokens";
+const REFUSED: &str = "token requests refused after authentication";
+const KEY_SET: &str = "key set, 200";
+const NOT_MODIFIED: &str = "key set, 304";
+const REFERENCE: &str = "aws-lc-rs";
+const SLOWEST: &str = "ring";
+
+pub fn measure(setup: &Setup, report: &mut Report) {
+    let names = backends(Algorithm::Rs256);
+    let servers: Vec<Server> = names.iter().map(|name| Server::start(setup.path(), name)).collect();
+    report.section("rates: closed loop, 32 connections");
+    let mut rounds = Rounds::new();
+    for (name, server) in names.iter().zip(&servers) {
+        let raw = key(setup.path(), name, Algorithm::Rs256);
+        rounds.add(raw_name(name), Subject::Raw(raw, 1));
+        rounds.add(tokens_name(name), Subject::Tokens(server, loads::token(inputs::RS256)));
+    }
+    add_others(&mut rounds, &servers[0], setup);
+    rounds.run(setup.rounds, setup.duration);
+    rounds.print(report);
+    goals(&rounds, &names, report);
+}
+
+fn raw_name(backend: &str) -> String {
+    format!("raw RS256, {backend}")
+}
+
+fn tokens_name(backend: &str) -> String {
+    format!("{TOKENS}, {backend}")
+}
+
+fn add_others<'a>(rounds: &mut Rounds<'a>, server: &'a Server, setup: &Setup) {
+    let mut connection = Connection::open(server.address);
+    connection.ask(&get("/.well-known/jwks.json", "")).expect("a key set");
+    let etag = connection.header("etag").expect("a validator").to_owned();
+    let all = [
+        (POST, loads::token_by_post()),
+        (ASSERTION, loads::token_by_assertion(&setup.signs)),
+        (IMPORTED, loads::token(inputs::IMPORTED)),
+        (ES256, loads::token(inputs::ES256)),
+        (EDDSA, loads::token(inputs::EDDSA)),
+        (REFUSED, loads::refused()),
+        (KEY_SET, loads::key_set()),
+        (NOT_MODIFIED, loads::key_set_not_modified(&etag)),
+    ];
+    for (name, load) in all {
+        rounds.add(name, Subject::Tokens(server, load));
+    }
+}
+
+fn goals(rounds: &Rounds<'_>, names: &[&str], report: &mut Report) {
+    report.section("goals of the rates");
+    let reference = raw_name(REFERENCE);
+    let best = tokens_name(names[0]);
+    for name in names {
+        let ratio = rounds.rate_ratio(&tokens_name(name), &reference);
+        match *name {
+            SLOWEST => report.figure("tokens with ring / raw aws-lc-rs", ratio, ""),
+            REFERENCE => report.at_least("tokens with aws-lc-rs / raw aws-lc-rs", ratio, 0.95),
+            name => report.at_least(&format!("tokens with {name} / raw aws-lc-rs"), ratio, 2.4),
+        }
+        let by_core = rounds.cpu_ratio(&tokens_name(name), &raw_name(name));
+        report.figure(&format!("the same with {name} / its own raw rate, by the core"), by_core, "");
+    }
+    report.at_least("tokens / tokens with ring", rounds.rate_ratio(&best, &tokens_name(SLOWEST)), 4.2);
+    // By the time on the core: a load that is quick enough to fill this server would need more cores.
+    let own = rounds.cpu_micros(&tokens_name(REFERENCE)) - rounds.cpu_micros(&reference);
+    report.figure("time outside the signature", own, "µs");
+    report.at_most("time outside the signature / a static answer", own / rounds.cpu_micros(KEY_SET), 1.5);
+    report.at_least(
+        "key set, 200 / refused token requests, by the core",
+        rounds.cpu_ratio(KEY_SET, REFUSED),
+        1.0,
+    );
+    report.at_least(
+        "key set, 304 / refused token requests, by the core",
+        rounds.cpu_ratio(NOT_MODIFIED, REFUSED),
+        1.0,
+    );
+    report.at_most(
+        "argon2 secret / SHA-256 secret, time on the core",
+        rounds.cpu_ratio(&best, IMPORTED),
+        1.1,
+    );
+    report.at_least("ES256 tokens a second", rounds.per_second(ES256), 45_000.0);
+    report.at_least("EdDSA tokens a second", rounds.per_second(EDDSA), 50_000.0);
+}

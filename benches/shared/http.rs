@@ -1,0 +1,109 @@
+//! A blocking HTTP/1.1 client for one connection that is kept, and the bytes of requests. It reads
+//! what this server sends: a head with `content-length`, then the body.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// A request that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+const LENGTH: &str = "content-length: ";
+
+pub struct Connection {
+    stream: TcpStream,
+    answer: Vec<u8>,
+    /// Bytes of the last answer: all, and those of its head with the empty line.
+    total: usize,
+    head: usize,
+}
+
+impl Connection {
+    pub fn open(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).expect("the server listens");
+        stream.set_nodelay(true).expect("an option");
+        stream.set_read_timeout(Some(PATIENCE)).expect("an option");
+        Self { stream, answer: vec![0; 16 * 1024], total: 0, head: 0 }
+    }
+
+    /// The status of the answer, once all of it is there.
+    ///
+    /// # Errors
+    /// When there is none, or none that can be read.
+    pub fn ask(&mut self, request: &[u8]) -> io::Result<u16> {
+        self.stream.write_all(request)?;
+        let mut read = 0;
+        loop {
+            let more = self.stream.read(&mut self.answer[read..])?;
+            if more == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            read += more;
+            if self.is_complete(read)? {
+                return self.status();
+            }
+        }
+    }
+
+    pub fn body(&self) -> &[u8] {
+        &self.answer[self.head..self.total]
+    }
+
+    /// `name` in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let head = std::str::from_utf8(&self.answer[..self.head]).ok()?;
+        head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    /// Most answers have the form of the one before, which is cheaper to see than to read.
+    fn is_complete(&mut self, read: usize) -> io::Result<bool> {
+        let answer = &self.answer[..read];
+        let like_before = read == self.total && answer[..self.head].ends_with(END_OF_HEAD);
+        if like_before && self.length().is_some_and(|length| self.head + length == read) {
+            return Ok(true);
+        }
+        let Some(end) = answer.windows(END_OF_HEAD.len()).position(|window| window == END_OF_HEAD) else {
+            return Ok(false);
+        };
+        self.head = end + END_OF_HEAD.len();
+        let length = self.length().ok_or_else(|| io::Error::other("no content-length"))?;
+        self.total = self.head + length;
+        if self.total > self.answer.len() {
+            self.answer.resize(self.total, 0);
+        }
+        Ok(read >= self.total)
+    }
+
+    fn length(&self) -> Option<usize> {
+        let head = std::str::from_utf8(&self.answer[..self.head]).ok()?;
+        head.lines().find_map(|line| line.strip_prefix(LENGTH))?.parse().ok()
+    }
+
+    fn status(&self) -> io::Result<u16> {
+        let digits = std::str::from_utf8(&self.answer[9..12]).ok().and_then(|text| text.parse().ok());
+        digits.ok_or_else(|| io::Error::other("no status"))
+    }
+}
+
+pub fn get(target: &str, more: &str) -> Vec<u8> {
+    format!("GET {target} HTTP/1.1\r\nHost: bench\r\n{more}\r\n").into_bytes()
+}
+
+/// A token request; `authorization` is the value of the header.
+pub fn token_request(authorization: Option<&str>, form: &str) -> Vec<u8> {
+    let authorization = authorization.map(|value| format!("Authorization: {value}\r\n")).unwrap_or_default();
+    format!(
+        "POST /oauth2/token HTTP/1.1\r\nHost: bench\r\n{authorization}\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    )
+    .into_bytes()
+}
+
+/// The value of an `Authorization` header.
+pub fn basic(pair: &str) -> String {
+    format!("Basic {}", STANDARD.encode(pair))
+}
