@@ -9,7 +9,7 @@
 //!
 //! The server has core 0, this program core 1. `SIGNET_BENCH_SAMPLES` is the number of samples of 1
 //! (default 10,000,000), `SIGNET_BENCH_REQUESTS` that of 2 (200,000), `SIGNET_BENCH_SECONDS` the
-//! length of 5 (20). The code is 1 when a goal is missed.
+//! length of 5 (20, half of its load). The code is 1 when a goal is missed.
 
 #![expect(
     clippy::expect_used,
@@ -41,6 +41,8 @@ const INTERVAL_MAX_US: f64 = 2.0;
 const COSTS: [(Algorithm, f64); 2] = [(Algorithm::EdDsa, 100.0), (Algorithm::Rs256, 60.0)];
 const IMPORTED_MAX: f64 = 1.1;
 const GUESSED_MAX: f64 = 1.5;
+/// A virtual machine is not equally fast for long: what is compared is measured in turns.
+const TURNS: u64 = 5;
 fn main() {
     let number =
         |name, default| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
@@ -99,12 +101,18 @@ fn main() {
     goal(&line, ratio <= IMPORTED_MAX);
 
     let seconds = number("SIGNET_BENCH_SECONDS", 20) as u64;
-    println!("\n5 p99 of another client while 1,000 guesses a second go at an imported secret");
-    let p99 =
-        |guesses| loopback::p99_under_guesses(server.address, &pair, "imported:wrong", guesses, seconds);
-    let (before, during) = (p99(0), p99(1_000));
+    println!(
+        "\n5 p99 of another client while 1,000 guesses a second go at an imported secret, in {TURNS} turns"
+    );
+    let turn = (seconds / TURNS).max(1);
+    let p99 = |guesses| loopback::p99_under_guesses(server.address, &pair, "imported:wrong", guesses, turn);
+    let mut turns: Vec<(f64, f64)> = (0..TURNS).map(|_| (p99(0), p99(1_000))).collect();
+    turns.sort_by(|(before, during), (other_before, other_during)| {
+        (during / before).total_cmp(&(other_during / other_before))
+    });
+    let (before, during) = turns[turns.len() / 2];
     let ratio = during / before;
-    let line = format!("{during:.2} ms / {before:.2} ms = {ratio:.2}, goal <= {GUESSED_MAX}");
+    let line = format!("{during:.2} ms / {before:.2} ms = {ratio:.2} (median turn), goal <= {GUESSED_MAX}");
     goal(&line, ratio <= GUESSED_MAX);
     // `exit` runs no destructor.
     drop(server);
