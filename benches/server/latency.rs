@@ -6,16 +6,16 @@ use crate::rounds::{Rounds, Subject};
 use crate::shared::load::Pace;
 use crate::shared::report::Report;
 use crate::shared::server::Server;
-use crate::shared::signatures::{backends, key};
+use crate::shared::signatures::key;
 use crate::shared::{inputs, median};
-use crate::{CONNECTIONS, Setup, loads};
+use crate::{CONNECTIONS, SIGNER, Setup, loads};
 
 const SHARE: f64 = 0.8;
 const P99_MAX_MS: f64 = 5.0;
 const LONE_MAX: f64 = 1.15;
 
 pub fn measure(setup: &Setup, report: &mut Report) {
-    let signer = backends(Algorithm::Rs256)[0];
+    let signer = SIGNER;
     report.section(&format!("latency with {signer}, from the moment at which a request was due"));
     let server = Server::start(setup.path(), signer);
     let raw = key(setup.path(), "aws-lc-rs", Algorithm::Rs256);

@@ -37,6 +37,8 @@ use shared::{assertion, cpu, inputs, number, words};
 use signet::jose::Algorithm;
 
 const CONNECTIONS: usize = 32;
+/// As the server starts for anybody: where nothing depends on a certain one.
+const SIGNER: &str = "auto";
 
 /// What every part needs.
 struct Setup {

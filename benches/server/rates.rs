@@ -6,7 +6,7 @@ use signet::jose::Algorithm;
 use crate::Setup;
 use crate::loads;
 use crate::rounds::{Rounds, Subject};
-use crate::shared::http::{Connection, get};
+use crate::shared::http::{Connection, basic, get, token_request};
 use crate::shared::inputs;
 use crate::shared::report::Report;
 use crate::shared::server::Server;
@@ -52,6 +52,9 @@ fn add_others<'a>(rounds: &mut Rounds<'a>, server: &'a Server, setup: &Setup) {
     let mut connection = Connection::open(server.address);
     connection.ask(&get("/.well-known/jwks.json", "")).expect("a key set");
     let etag = connection.header("etag").expect("a validator").to_owned();
+    // The first of an imported secret waits for its check; a crowd that did so would be sent away.
+    let first = token_request(Some(&basic(inputs::IMPORTED)), inputs::FORM);
+    assert_eq!(connection.ask(&first).expect("an answer"), 200);
     let all = [
         (POST, loads::token_by_post()),
         (ASSERTION, loads::token_by_assertion(&setup.signs)),
@@ -70,7 +73,9 @@ fn add_others<'a>(rounds: &mut Rounds<'a>, server: &'a Server, setup: &Setup) {
 fn goals(rounds: &Rounds<'_>, names: &[&str], report: &mut Report) {
     report.section("goals of the rates");
     let reference = raw_name(REFERENCE);
-    let best = tokens_name(names[0]);
+    let rate = |name: &&&str| rounds.per_second(&tokens_name(name));
+    let best = names.iter().max_by(|one, other| rate(one).total_cmp(&rate(other)));
+    let best = tokens_name(best.expect("a backend"));
     for name in names {
         let ratio = rounds.rate_ratio(&tokens_name(name), &reference);
         match *name {
@@ -98,7 +103,7 @@ fn goals(rounds: &Rounds<'_>, names: &[&str], report: &mut Report) {
     );
     report.at_most(
         "argon2 secret / SHA-256 secret, time on the core",
-        rounds.cpu_ratio(&best, IMPORTED),
+        rounds.cpu_ratio(&tokens_name(names[0]), IMPORTED),
         1.1,
     );
     report.at_least("ES256 tokens a second", rounds.per_second(ES256), 45_000.0);

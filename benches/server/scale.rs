@@ -3,15 +3,12 @@
 use std::path::Path;
 use std::time::Instant;
 
-use signet::jose::Algorithm;
-
 use crate::rounds::{Rounds, Subject};
 use crate::shared::http::{Connection, basic, token_request};
 use crate::shared::report::Report;
 use crate::shared::server::Server;
-use crate::shared::signatures::backends;
 use crate::shared::{client_list, inputs, median, number};
-use crate::{Setup, loads};
+use crate::{SIGNER, Setup, loads};
 
 /// Clients, and what start (ms) and memory (MB) may be with so many.
 const SMALL: (usize, f64, f64) = (10, 50.0, 15.0);
@@ -19,7 +16,7 @@ const LARGE: (usize, f64, f64) = (100_000, 1_500.0, 120.0);
 const STARTS: usize = 5;
 
 pub fn measure(setup: &Setup, report: &mut Report) {
-    let signer = backends(Algorithm::Rs256)[0];
+    let signer = SIGNER;
     let large = (number("SIGNET_BENCH_CLIENTS", LARGE.0 as f64) as usize, LARGE.1, LARGE.2);
     let lists = [SMALL, large].map(|(clients, start, memory)| {
         let directory = tempfile::tempdir().expect("a directory");

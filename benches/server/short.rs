@@ -12,8 +12,8 @@ use crate::rounds::{Rounds, Subject};
 use crate::shared::inputs;
 use crate::shared::report::Report;
 use crate::shared::server::Server;
-use crate::shared::signatures::{backends, key};
-use crate::{Setup, loads};
+use crate::shared::signatures::key;
+use crate::{SIGNER, Setup, loads};
 
 const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/recorded.json");
 const LOSS_MAX: f64 = 0.9;
@@ -63,10 +63,9 @@ fn name((one, other): &(&str, &str)) -> String {
 }
 
 fn ratios(setup: &Setup) -> Vec<f64> {
-    let signer = backends(Algorithm::Rs256)[0];
-    let server = Server::start(setup.path(), signer);
+    let server = Server::start(setup.path(), SIGNER);
     let mut rounds = Rounds::new();
-    rounds.add(RAW, Subject::Raw(key(setup.path(), signer, Algorithm::Rs256), 1));
+    rounds.add(RAW, Subject::Raw(key(setup.path(), "aws-lc-rs", Algorithm::Rs256), 1));
     let loads = [
         (TOKENS, loads::token(inputs::RS256)),
         (ES256, loads::token(inputs::ES256)),
