@@ -49,7 +49,7 @@ impl Connection {
     }
 
     pub fn body(&self) -> &[u8] {
-        &self.answer[self.head..self.total]
+        self.answer.get(self.head..self.total).unwrap_or_default()
     }
 
     /// `name` in lower case.
@@ -69,7 +69,12 @@ impl Connection {
             return Ok(false);
         };
         self.head = end + END_OF_HEAD.len();
-        let length = self.length().ok_or_else(|| io::Error::other("no content-length"))?;
+        let length = match self.length() {
+            Some(length) => length,
+            // No body (RFC 9110 §15.4.5), so none has to be announced.
+            None if self.status()? == 304 => 0,
+            None => return Err(io::Error::other("no content-length")),
+        };
         self.total = self.head + length;
         if self.total > self.answer.len() {
             self.answer.resize(self.total, 0);
