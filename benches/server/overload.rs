@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use crate::shared::http::{basic, get, token_request};
-use crate::shared::load::{Load, Outcome, Pace, Sample, quantile};
+use crate::shared::load::{Load, Outcome, Pace, Part, Sample, drive_together, quantile};
 use crate::shared::report::Report;
 use crate::shared::server::Server;
 use crate::shared::{inputs, number};
@@ -57,20 +57,22 @@ fn overload(server: &Server, rate: f64, connections: usize, duration: Duration) 
     let request = token_request(Some(&basic(inputs::RS256)), inputs::FORM);
     let tokens = Load::same(request, &[200, 503, 0]);
     let [key_set, live] = ["/.well-known/jwks.json", "/livez"].map(|path| Load::same(get(path, ""), &[200]));
+    let probe = |load| Part { load, connections: 1, pace: Pace::Open(PROBES_A_SECOND) };
     std::thread::scope(|scope| {
         let began = Instant::now();
-        let tokens = scope.spawn(move || tokens.drive(server, connections, Pace::Open(rate), duration));
-        let [key_set, live] = [key_set, live]
-            .map(|load| scope.spawn(move || load.drive(server, 1, Pace::Open(PROBES_A_SECOND), duration)));
+        let loads = scope.spawn(|| {
+            let tokens = Part { load: &tokens, connections, pace: Pace::Open(rate) };
+            drive_together(server, [tokens, probe(&key_set), probe(&live)], duration)
+        });
         std::thread::sleep(duration / 10);
         let mut memory = [server.resident_mib(); 2];
-        while !tokens.is_finished() {
+        while !loads.is_finished() {
             std::thread::sleep(LOOKS_AT_MEMORY.min(duration / 20));
             if began.elapsed() > duration.mul_f64(0.9) {
                 memory[1] = memory[1].max(server.resident_mib());
             }
         }
-        let [tokens, key_set, live] = [tokens, key_set, live].map(|load| load.join().expect("a load ends"));
+        let [tokens, key_set, live] = loads.join().expect("a load ends");
         During { tokens, key_set, live, memory }
     })
 }

@@ -74,6 +74,10 @@ impl<'a> Rounds<'a> {
         median(&self.row(name).per_second)
     }
 
+    pub fn last_per_second(&self, name: &str) -> f64 {
+        self.row(name).per_second.last().copied().unwrap_or(f64::NAN)
+    }
+
     /// Microseconds on the core for one answer or signature.
     pub fn cpu_micros(&self, name: &str) -> f64 {
         median(&self.row(name).cpu_micros)

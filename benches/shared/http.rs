@@ -1,7 +1,7 @@
-//! A blocking HTTP/1.1 client for one connection that is kept, and the bytes of requests. It reads
-//! what this server sends: a head with `content-length`, then the body.
+//! A blocking HTTP/1.1 client for one connection that is kept, the reader of its answers, and the
+//! bytes of requests. It reads what this server sends: a head with `content-length`, then the body.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -15,10 +15,7 @@ const LENGTH: &str = "content-length: ";
 
 pub struct Connection {
     stream: TcpStream,
-    answer: Vec<u8>,
-    /// Bytes of the last answer: all, and those of its head with the empty line.
-    total: usize,
-    head: usize,
+    answer: Answer,
 }
 
 impl Connection {
@@ -26,7 +23,7 @@ impl Connection {
         let stream = TcpStream::connect(address).expect("the server listens");
         stream.set_nodelay(true).expect("an option");
         stream.set_read_timeout(Some(PATIENCE)).expect("an option");
-        Self { stream, answer: vec![0; 16 * 1024], total: 0, head: 0 }
+        Self { stream, answer: Answer::default() }
     }
 
     /// The status of the answer, once all of it is there.
@@ -35,32 +32,68 @@ impl Connection {
     /// When there is none, or none that can be read.
     pub fn ask(&mut self, request: &[u8]) -> io::Result<u16> {
         self.stream.write_all(request)?;
-        let mut read = 0;
+        self.answer.read(&mut self.stream)?.ok_or_else(|| io::ErrorKind::TimedOut.into())
+    }
+
+    pub fn body(&self) -> &[u8] {
+        self.answer.body()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.answer.header(name)
+    }
+}
+
+/// The answers of one connection, one after the other.
+pub struct Answer {
+    bytes: Vec<u8>,
+    /// So many of them are of the answer that is being read.
+    read: usize,
+    /// Bytes of the last answer: all, and those of its head with the empty line.
+    total: usize,
+    head: usize,
+}
+
+impl Default for Answer {
+    fn default() -> Self {
+        Self { bytes: vec![0; 4 * 1024], read: 0, total: 0, head: 0 }
+    }
+}
+
+impl Answer {
+    /// Reads on; the status once all of the answer is there, nothing while more has to come.
+    ///
+    /// # Errors
+    /// When the connection ends, or the answer cannot be read.
+    pub fn read(&mut self, stream: &mut impl Read) -> io::Result<Option<u16>> {
         loop {
-            let more = self.stream.read(&mut self.answer[read..])?;
-            if more == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+            match stream.read(&mut self.bytes[self.read..]) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(more) => self.read += more,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                Err(error) => return Err(error),
             }
-            read += more;
-            if self.is_complete(read)? {
-                return self.status();
+            if self.is_complete()? {
+                self.read = 0;
+                return self.status().map(Some);
             }
         }
     }
 
     pub fn body(&self) -> &[u8] {
-        self.answer.get(self.head..self.total).unwrap_or_default()
+        self.bytes.get(self.head..self.total).unwrap_or_default()
     }
 
     /// `name` in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let head = std::str::from_utf8(&self.answer[..self.head]).ok()?;
+        let head = std::str::from_utf8(&self.bytes[..self.head]).ok()?;
         head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
 
     /// Most answers have the form of the one before, which is cheaper to see than to read.
-    fn is_complete(&mut self, read: usize) -> io::Result<bool> {
-        let answer = &self.answer[..read];
+    fn is_complete(&mut self) -> io::Result<bool> {
+        let read = self.read;
+        let answer = &self.bytes[..read];
         let like_before = read == self.total && answer[..self.head].ends_with(END_OF_HEAD);
         if like_before && self.length().is_some_and(|length| self.head + length == read) {
             return Ok(true);
@@ -76,19 +109,19 @@ impl Connection {
             None => return Err(io::Error::other("no content-length")),
         };
         self.total = self.head + length;
-        if self.total > self.answer.len() {
-            self.answer.resize(self.total, 0);
+        if self.total > self.bytes.len() {
+            self.bytes.resize(self.total, 0);
         }
         Ok(read >= self.total)
     }
 
     fn length(&self) -> Option<usize> {
-        let head = std::str::from_utf8(&self.answer[..self.head]).ok()?;
+        let head = std::str::from_utf8(&self.bytes[..self.head]).ok()?;
         head.lines().find_map(|line| line.strip_prefix(LENGTH))?.parse().ok()
     }
 
     fn status(&self) -> io::Result<u16> {
-        let digits = std::str::from_utf8(&self.answer[9..12]).ok().and_then(|text| text.parse().ok());
+        let digits = std::str::from_utf8(&self.bytes[9..12]).ok().and_then(|text| text.parse().ok());
         digits.ok_or_else(|| io::Error::other("no status"))
     }
 }

@@ -16,6 +16,8 @@ pub const FORM: &str = "grant_type=client_credentials";
 pub const RS256: &str = "rs256:a-secret-that-only-benchmarks-use-0123456789";
 pub const ES256: &str = "es256:b-secret-that-only-benchmarks-use-0123456789";
 pub const EDDSA: &str = "eddsa:c-secret-that-only-benchmarks-use-0123456789";
+/// RS256; the same token again within a minute.
+pub const REUSED: &str = "reused:d-secret-that-only-benchmarks-use-0123456789";
 /// RS256, with a secret of another system.
 pub const IMPORTED: &str = "imported:a+secret+that+somebody+chose";
 /// Its hash, made with argon2-cffi of Python at the usual cost (19 MiB, two passes).
@@ -50,6 +52,9 @@ pub fn write_clients(directory: &Path, signs: &assertion::Client) {
         let (id, secret) = pair.split_once(':').expect("a pair");
         text += &client(id, &format!("client_secret: \"{}\"", stored_secret(secret)), id);
     }
+    let (reused, secret) = REUSED.split_once(':').expect("a pair");
+    text += &client(reused, &format!("client_secret: \"{}\"", stored_secret(secret)), "rs256");
+    text += "    reuse: 60s\n";
     text += &client("imported", &format!("client_secret: \"{IMPORTED_HASH}\""), "rs256");
     text += &client("signs", &format!("private_key_jwt: {{jwks: {{keys: [{}]}}}}", signs.jwk), "rs256");
     let clients = directory.join("clients");

@@ -2,18 +2,14 @@
 //! last one is complete, and an open loop, in which requests are due at fixed moments whatever became
 //! of those before. Latency counts from the moment at which a request was due.
 
-use std::net::SocketAddr;
-use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
-use super::cpu;
-use super::http::Connection;
+use super::crowd::Crowd;
 use super::server::Server;
 
-/// More of its core than this, and the load cannot tell what the server could have done.
-const LOAD_MAX: f64 = 0.8;
-const STACK_BYTES: usize = 128 * 1024;
-/// Between the start of the last connection and the first request.
+/// Busy for more of the time than this, and the load cannot tell what the server could have done.
+const BUSY_MAX: f64 = 0.8;
+/// Between the last connection and the first request.
 const HEAD_START: Duration = Duration::from_millis(20);
 
 /// One kind of request, and the statuses that it may get.
@@ -35,6 +31,13 @@ pub enum Pace {
     Open(f64),
 }
 
+/// What some of the connections do.
+pub struct Part<'l> {
+    pub load: &'l Load,
+    pub connections: usize,
+    pub pace: Pace,
+}
+
 /// One request.
 pub struct Sample {
     pub due: Instant,
@@ -50,8 +53,9 @@ pub struct Outcome {
     /// By latency.
     pub samples: Vec<Sample>,
     pub elapsed: Duration,
+    /// Of all parts of the load.
     pub server_cpu: Duration,
-    pub load_cpu: Duration,
+    pub busy: Duration,
 }
 
 impl Outcome {
@@ -68,12 +72,13 @@ impl Outcome {
         self.server_cpu.as_secs_f64() / self.elapsed.as_secs_f64()
     }
 
+    /// The share of the time in which the load had something to do: it never sleeps.
     pub fn load_share(&self) -> f64 {
-        self.load_cpu.as_secs_f64() / self.elapsed.as_secs_f64()
+        self.busy.as_secs_f64() / self.elapsed.as_secs_f64()
     }
 
     pub fn is_void(&self) -> bool {
-        self.load_share() > LOAD_MAX
+        self.load_share() > BUSY_MAX
     }
 
     /// Milliseconds.
@@ -101,90 +106,43 @@ impl Load {
         Self { request: Request::Fresh(Box::new(request)), expected }
     }
 
-    /// Drives the server for so long, each connection from a thread of its own.
+    /// The `number`-th request, and what `send` makes of it.
+    pub fn with_request<T>(&self, number: usize, send: impl FnOnce(&[u8]) -> T) -> T {
+        match &self.request {
+            Request::Same(request) => send(request),
+            Request::Fresh(make) => send(&make(number)),
+        }
+    }
+
+    pub fn check(&self, status: u16, body: &[u8]) {
+        let text = || String::from_utf8_lossy(body);
+        assert!(self.expected.contains(&status), "{status} {}", text());
+    }
+
+    /// Drives the server for so long.
     pub fn drive(&self, server: &Server, connections: usize, pace: Pace, duration: Duration) -> Outcome {
-        let all_are_there = Barrier::new(connections + 1);
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..connections)
-                .map(|index| {
-                    let (barrier, schedule) =
-                        (&all_are_there, Schedule { index, connections, pace, duration });
-                    let run = move || self.connection(server.address, &schedule, barrier);
-                    let builder = std::thread::Builder::new().stack_size(STACK_BYTES);
-                    builder.spawn_scoped(scope, run).expect("a thread")
-                })
-                .collect();
-            all_are_there.wait();
-            let (began, server_before) = (Instant::now(), server.cpu());
-            let (mut samples, mut load_cpu) = (Vec::new(), Duration::ZERO);
-            for thread in threads {
-                let (of_connection, cpu) = thread.join().expect("a connection ends in order");
-                samples.extend(of_connection);
-                load_cpu += cpu;
-            }
-            let elapsed = began.elapsed().saturating_sub(HEAD_START);
-            let server_cpu = server.cpu() - server_before;
-            samples.sort_by_key(|sample: &Sample| sample.latency);
-            Outcome { samples, elapsed, server_cpu, load_cpu }
-        })
-    }
-
-    fn connection(
-        &self,
-        address: SocketAddr,
-        schedule: &Schedule,
-        barrier: &Barrier,
-    ) -> (Vec<Sample>, Duration) {
-        let mut connection = Connection::open(address);
-        let mut samples = Vec::new();
-        barrier.wait();
-        let (began, cpu) = (Instant::now() + HEAD_START, cpu::of_thread());
-        for n in 0.. {
-            let (number, due) = schedule.due(began, n);
-            if due >= began + schedule.duration {
-                break;
-            }
-            std::thread::sleep(due.saturating_duration_since(Instant::now()));
-            let late = due.elapsed();
-            let fresh;
-            let request = match &self.request {
-                Request::Same(request) => request,
-                Request::Fresh(make) => {
-                    fresh = make(number);
-                    &fresh
-                }
-            };
-            let status = connection.ask(request).unwrap_or(0);
-            assert!(
-                self.expected.contains(&status),
-                "{status} {}",
-                String::from_utf8_lossy(connection.body())
-            );
-            let retry_after = status == 503 && connection.header("retry-after").is_some();
-            samples.push(Sample { due, latency: due.elapsed(), late, status, retry_after });
-            if status == 0 {
-                connection = Connection::open(address);
-            }
-        }
-        (samples, cpu::of_thread() - cpu)
+        let part = Part { load: self, connections, pace };
+        let [outcome] = drive_together(server, [part], duration);
+        outcome
     }
 }
 
-/// When a connection has to send.
-struct Schedule {
-    index: usize,
-    connections: usize,
-    pace: Pace,
+/// Several loads at once, from one thread that never sleeps: a server that had to wake its client
+/// would pay for that, in a virtual machine several times what an answer costs.
+pub fn drive_together<const N: usize>(
+    server: &Server,
+    parts: [Part<'_>; N],
     duration: Duration,
-}
-
-impl Schedule {
-    /// Which request of all its `n`-th is, and when it is due.
-    fn due(&self, began: Instant, n: usize) -> (usize, Instant) {
-        let number = n * self.connections + self.index;
-        match self.pace {
-            Pace::Closed => (number, if n == 0 { began } else { Instant::now() }),
-            Pace::Open(rate) => (number, began + Duration::from_secs_f64(number as f64 / rate)),
-        }
-    }
+) -> [Outcome; N] {
+    let mut crowd = Crowd::open(server.address, &parts);
+    let server_before = server.cpu();
+    let began = Instant::now() + HEAD_START;
+    let (samples, busy) = crowd.run(&parts, began, began + duration);
+    let (elapsed, server_cpu) = (began.elapsed(), server.cpu() - server_before);
+    let mut samples = samples.into_iter();
+    parts.map(|_| {
+        let mut samples = samples.next().unwrap_or_default();
+        samples.sort_by_key(|sample: &Sample| sample.latency);
+        Outcome { samples, elapsed, server_cpu, busy }
+    })
 }

@@ -10,7 +10,13 @@ pub struct Machine {
     pub commit: String,
 }
 
+const WITH_IFMA: &str = "with AVX-512 IFMA";
+
 impl Machine {
+    pub fn has_ifma(&self) -> bool {
+        self.kind == WITH_IFMA
+    }
+
     pub fn here() -> Self {
         let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let name = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
@@ -18,8 +24,9 @@ impl Machine {
         let has_ifma = info.contains("avx512ifma") && std::env::var_os("OPENSSL_ia32cap").is_none();
         Self {
             cpu: name.map_or("unknown CPU", |(_, name)| name.trim()).to_owned(),
-            cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            kind: if has_ifma { "with AVX-512 IFMA" } else { "without AVX-512 IFMA" },
+            // Not those that this process is pinned to.
+            cores: info.lines().filter(|line| line.starts_with("processor")).count(),
+            kind: if has_ifma { WITH_IFMA } else { "without AVX-512 IFMA" },
             commit: commit(),
         }
     }

@@ -4,6 +4,7 @@
 pub mod assertion;
 pub mod client_list;
 pub mod cpu;
+pub mod crowd;
 pub mod http;
 pub mod inputs;
 pub mod load;

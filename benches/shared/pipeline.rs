@@ -4,16 +4,19 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
-use signet::client_auth::{Memory, Outcomes};
+use signet::client::Context;
+use signet::client_auth::{Attempt, Memory, Outcomes, RequestView, authenticate, stored_secret};
 use signet::clock::UnixTime;
 use signet::config;
 use signet::issuer::{Issuer, IssuerSettings, Step, TokenRequest};
 use signet::jose::Algorithm;
 use signet::keys::{Key, Keyring, Retention, generate, private_key_from_pem};
-use signet::oauth::IssuerUrl;
-use signet::token::MintSettings;
+use signet::oauth::{IssuerUrl, Params};
+use signet::token::{Authorization, MintSettings, Minter, reach};
 
-use super::inputs::ISSUER;
+use super::cpu::nanoseconds;
+use super::http::basic;
+use super::inputs::{FORM, ISSUER};
 
 pub const NOW: UnixTime = UnixTime::from_seconds(1_795_435_200);
 
@@ -32,6 +35,33 @@ impl Pipeline {
         let keyring = Keyring::new(vec![key], Retention::for_lifetime(900, 5)).expect("one key");
         let issuer = Issuer::new(settings(), registry, Arc::new(keyring), "bench");
         Self { issuer, memory: Memory::new(10_000_000, 0) }
+    }
+
+    /// Of a list of one.
+    pub fn of_one_client(pair: &str) -> Self {
+        let (id, secret) = pair.split_once(':').expect("a pair");
+        Self::of(&format!(
+            "resources:\n  - {{audience: https://api.example.com, scopes: [read, write]}}\nclients:\n  - client_id: {id}\n    \
+             credentials: [{{client_secret: \"{}\"}}]\n    scope: read write\n",
+            stored_secret(secret)
+        ))
+    }
+
+    /// Header and claims for a client that has proved who it is.
+    pub fn mint_nanoseconds(&self, pair: &str) -> f64 {
+        let authorization = basic(pair).into_bytes();
+        let params = Params::parse(FORM.as_bytes(), &["grant_type", "scope"]).expect("a form");
+        let view = RequestView { authorization: &[&authorization], params: &params };
+        let (clients, mut attempt) = (self.issuer.clients(NOW), Attempt::default());
+        let context = Context::offline(NOW);
+        let client = authenticate(&clients, &view, &context, &self.memory, &mut attempt).expect("a client");
+        let reach = reach(client.client(), &params).expect("a reach");
+        let (authorization, settings) = (Authorization::new(client, reach), self.issuer.settings());
+        let minter = Minter::new(MintSettings::clone(&settings.mint));
+        nanoseconds(|| {
+            let token = minter.write(black_box(&authorization), self.issuer.keyring(), NOW);
+            assert!(black_box(token).is_ok());
+        })
     }
 
     /// Nanoseconds of one request up to the signature, and whether a token would be signed.

@@ -89,7 +89,8 @@ impl SigningQueue {
         loop {
             let batch = {
                 let mut waiting = self.waiting.borrow_mut();
-                let count = waiting.len().min(BATCH_MAX);
+                let lanes = waiting.front().map_or(1, |job| job.token.key().lanes());
+                let count = in_full_lanes(waiting.len().min(BATCH_MAX), lanes);
                 waiting.drain(..count).filter(Job::is_awaited).collect::<Vec<_>>()
             };
             if let Some(share) = sign_all(batch) {
@@ -102,6 +103,12 @@ impl SigningQueue {
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// What would leave lanes empty waits for the next go, which begins as soon as requests that arrived
+/// meanwhile have been read and may fill them.
+fn in_full_lanes(count: usize, lanes: usize) -> usize {
+    if count > lanes { count - count.checked_rem(lanes).unwrap_or(0) } else { count }
 }
 
 /// Signs the jobs of each key together; what a signature of the slowest key took.
@@ -136,4 +143,19 @@ fn sign_with(key: &dyn SigningKey, jobs: Vec<Job>) -> Duration {
         let _ = job.done.send(signed);
     }
     share
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_full_lanes;
+
+    #[test]
+    fn a_go_fills_its_lanes_and_a_short_one_is_not_kept_waiting() {
+        for (waiting, lanes, signed) in [(1, 4, 1), (3, 4, 3), (4, 4, 4), (5, 4, 4), (15, 4, 12), (16, 4, 16)]
+        {
+            assert_eq!(in_full_lanes(waiting, lanes), signed, "{waiting} wait");
+        }
+        assert_eq!(in_full_lanes(7, 1), 7);
+        assert_eq!(in_full_lanes(7, 0), 7);
+    }
 }

@@ -1,6 +1,7 @@
 //! The product: an immutable `Issuer` that answers three questions: a token request, the
-//! metadata, the key set; and a fourth where the list wants it: a registration. A reload builds a new one aside and swaps one pointer. Nothing here
-//! reads a file, takes a lock, parses a key or makes a network call.
+//! metadata, the key set; and a fourth where the list wants it: a registration. A reload builds a
+//! new one aside and swaps one pointer. Nothing here reads a file, takes a lock, parses a key or
+//! makes a network call.
 
 mod decision;
 mod key_set;

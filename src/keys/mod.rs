@@ -84,6 +84,11 @@ pub trait SigningKey: Send + Sync {
     /// (a single faulty RSA-CRT signature gives the private key away).
     fn sign(&self, inputs: &[&[u8]], signatures: &mut [u8]) -> Result<(), SigningError>;
 
+    /// So many inputs take about the time of one.
+    fn lanes(&self) -> usize {
+        1
+    }
+
     fn algorithm(&self) -> Algorithm {
         self.public_jwk().algorithm()
     }

@@ -116,6 +116,10 @@ impl SigningKey for MultiBufferRsaKey {
         NAME
     }
 
+    fn lanes(&self) -> usize {
+        BATCH
+    }
+
     fn sign(&self, inputs: &[&[u8]], signatures: &mut [u8]) -> Result<(), SigningError> {
         let length = self.signature_bytes();
         if Some(signatures.len()) != inputs.len().checked_mul(length) {
