@@ -99,19 +99,26 @@ interop_rust() {
     printf '%s\n' "$cache/rust-interop/debug/signet-interop"
 }
 interop_java() {
-    local java=$cache/java-interop
-    command -v mvn > /dev/null || fail "mvn is missing: install the package maven"
-    command -v javac > /dev/null || fail "javac is missing: install a JDK 17 or later, openjdk-17-jdk-headless say"
-    if ! cmp -s tests/interop/java/pom.xml "$java/.wanted"; then
-        rm -rf "$java" && mkdir -p "$java"
-        mvn --quiet --batch-mode --file tests/interop/java/pom.xml \
-            org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
-            -DoutputDirectory="$java/lib" </dev/null >&2 || fail "could not fetch what tests/interop/java/pom.xml names"
-        cp tests/interop/java/pom.xml "$java/.wanted"
-    fi
+    local java
+    java=$(java_packages interop tests/interop/java/pom.xml) || exit 1
     javac -cp "$java/lib/*" -d "$java/classes" tests/interop/java/StockClient.java >&2 ||
         fail "could not compile tests/interop/java"
     printf "java -cp '%s' StockClient\n" "$java/classes:$java/lib/*"
+}
+
+# java_packages NAME POM: prints a directory whose lib/ holds what POM depends on.
+java_packages() {
+    local java=$cache/java-$1
+    command -v mvn > /dev/null || fail "mvn is missing: install the package maven"
+    command -v javac > /dev/null || fail "javac is missing: install a JDK 17 or later, openjdk-17-jdk-headless say"
+    if ! cmp -s "$2" "$java/.wanted"; then
+        rm -rf "$java" && mkdir -p "$java"
+        mvn --quiet --batch-mode --file "$2" \
+            org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+            -DoutputDirectory="$java/lib" </dev/null >&2 || fail "could not fetch what $2 names"
+        cp "$2" "$java/.wanted"
+    fi
+    printf '%s\n' "$java"
 }
 
 # free_ports: the default ports of `signet dev` when all three are free, otherwise three free ones.

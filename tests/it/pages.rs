@@ -164,11 +164,18 @@ fn the_decoder_brings_the_keys_of_now_and_the_table_of_verifiers() {
 
 #[test]
 fn snippets_of_serve_name_the_issuer_and_no_client() {
-    let text = TestServer::start().admin("/snippets").text();
-    for part in
-        ["https://auth.example.com/oauth2/token", "CLIENT_ID:CLIENT_SECRET", "https://invoices.example.com"]
-    {
+    let server = TestServer::start();
+    let text = server.admin("/snippets").text();
+    let kid = server.key_set()["keys"][0]["kid"].as_str().expect("a kid").to_owned();
+    for part in [
+        "https://auth.example.com/oauth2/token",
+        "CLIENT_ID:CLIENT_SECRET",
+        "https://invoices.example.com",
+        &kid,
+        "-----BEGIN PUBLIC KEY-----",
+    ] {
         assert!(text.contains(part), "no {part} in {text}");
     }
+    assert!(!text.contains("PRIVATE"), "{text}");
     assert!(!text.contains("worker") && !text.contains("allowInsecureRequests"), "{text}");
 }

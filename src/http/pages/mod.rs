@@ -72,7 +72,7 @@ pub fn page(page: Page, side: Side, state: &State, issuer: &Issuer, now: UnixTim
         Page::Status => frame.html(&status::page(&frame, state, now)),
         Page::Recent => frame.html(&recent::page(&frame, state, now)),
         Page::Decode => frame.html(&decode::page(&frame, now)),
-        Page::Snippets => frame.html(&snippets::page(&frame)),
+        Page::Snippets => frame.html(&snippets::page(&frame, now)),
         Page::Asset(asset) => answer("default-src 'none'", asset.content_type, asset.text.to_owned()),
     }
 }
