@@ -16,6 +16,12 @@ pub fn token(pair: &str) -> Load {
     Load::same(token_request(Some(&basic(pair)), FORM), &[200])
 }
 
+/// The same, with the scopes by name, which other servers ask for.
+pub fn token_with_scopes() -> Load {
+    let form = format!("{FORM}&scope=rs256%3Aread%20rs256%3Awrite");
+    Load::same(token_request(Some(&basic(inputs::RS256)), &form), &[200])
+}
+
 /// The secret in the body.
 pub fn token_by_post() -> Load {
     let (id, secret) = inputs::RS256.split_once(':').expect("a pair");

@@ -1,5 +1,5 @@
 //! The whole server: `cargo bench --bench server`, or with words for parts of it
-//! (`-- rates latency scale overload`, `short`, `against`). `benches/run` is the way to run it.
+//! (`-- rates latency scale overload`, `short`, `against`, `peers`). `benches/run` is the way to run it.
 //!
 //! One core for the server (core 0, one worker), one for the load (core 1). What counts are the
 //! ratios of one run: everything that is compared is measured in turns, and a ratio is the median of
@@ -21,6 +21,7 @@ mod against;
 mod latency;
 mod loads;
 mod overload;
+mod peers;
 mod rates;
 mod rounds;
 mod scale;
@@ -70,7 +71,7 @@ impl Setup {
 
 type Part = fn(&Setup, &mut Report);
 
-/// Without words, all but the last two.
+/// Without words, all but the last three.
 const PARTS: &[(&str, Part)] = &[
     ("rates", rates::measure),
     ("latency", latency::measure),
@@ -78,6 +79,7 @@ const PARTS: &[(&str, Part)] = &[
     ("overload", overload::measure),
     ("short", short::measure),
     ("against", against::measure),
+    ("peers", peers::measure),
 ];
 const BY_DEFAULT: usize = 4;
 

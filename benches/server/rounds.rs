@@ -83,6 +83,11 @@ impl<'a> Rounds<'a> {
         median(&self.row(name).cpu_micros)
     }
 
+    /// Milliseconds.
+    pub fn p99(&self, name: &str) -> f64 {
+        median(&self.row(name).p99)
+    }
+
     fn row(&self, name: &str) -> &Row {
         let found = self.subjects.iter().position(|(other, _)| other == name);
         &self.rows[found.unwrap_or_else(|| panic!("no `{name}` was measured"))]

@@ -1,5 +1,6 @@
 //! A blocking HTTP/1.1 client for one connection that is kept, the reader of its answers, and the
-//! bytes of requests. It reads what this server sends: a head with `content-length`, then the body.
+//! bytes of requests. It reads what this server and its peers send: a head with `content-length`,
+//! then the body.
 
 use std::io::{self, Read, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -11,7 +12,6 @@ use base64::engine::general_purpose::STANDARD;
 /// A request that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
-const LENGTH: &str = "content-length: ";
 
 pub struct Connection {
     stream: TcpStream,
@@ -84,10 +84,10 @@ impl Answer {
         self.bytes.get(self.head..self.total).unwrap_or_default()
     }
 
-    /// `name` in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let head = std::str::from_utf8(&self.bytes[..self.head]).ok()?;
-        head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+        let mut fields = head.lines().filter_map(|line| line.split_once(": "));
+        fields.find_map(|(field, value)| field.eq_ignore_ascii_case(name).then_some(value))
     }
 
     /// Most answers have the form of the one before, which is cheaper to see than to read.
@@ -116,8 +116,7 @@ impl Answer {
     }
 
     fn length(&self) -> Option<usize> {
-        let head = std::str::from_utf8(&self.bytes[..self.head]).ok()?;
-        head.lines().find_map(|line| line.strip_prefix(LENGTH))?.parse().ok()
+        self.header("content-length")?.parse().ok()
     }
 
     fn status(&self) -> io::Result<u16> {

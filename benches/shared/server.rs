@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::cpu;
@@ -22,26 +22,24 @@ impl Server {
 
     /// Another build.
     pub fn of(program: &Path, directory: &Path, signer: &str) -> Self {
-        let address = free_address();
         let clients = ["clients", "clients.yaml"].into_iter().find(|name| directory.join(name).exists());
-        let child = cpu::command_on(cpu::SERVER, program)
-            .args([
-                "serve",
-                "--issuer",
-                super::inputs::ISSUER,
-                "--workers",
-                "1",
-                "--failures-per-minute",
-                "0",
-            ])
-            .args(["--signer", signer, "--clients", clients.expect("a client list")])
-            .args(["--listen", &address.to_string(), "--admin-listen", "127.0.0.1:0"])
-            .current_dir(directory)
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("taskset and the server start");
-        let mut server = Self { child, address };
+        Self::listening(program, |command, address| {
+            command
+                .args(["serve", "--issuer", super::inputs::ISSUER, "--workers", "1"])
+                .args(["--failures-per-minute", "0", "--signer", signer])
+                .args(["--clients", clients.expect("a client list")])
+                .args(["--listen", &address.to_string(), "--admin-listen", "127.0.0.1:0"])
+                .current_dir(directory);
+        })
+    }
+
+    /// Any program that listens where it is told.
+    pub fn listening(program: &Path, told: impl FnOnce(&mut Command, SocketAddr)) -> Self {
+        let address = free_address();
+        let mut command = cpu::command_on(cpu::SERVER, program);
+        told(&mut command, address);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let mut server = Self { child: child.expect("taskset and the server start"), address };
         server.until_it_listens();
         server
     }
