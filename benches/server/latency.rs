@@ -10,7 +10,7 @@ use crate::shared::report::Report;
 use crate::shared::server::Server;
 use crate::shared::signatures::key;
 use crate::shared::{cpu, inputs, median};
-use crate::{CONNECTIONS, SIGNER, Setup, loads};
+use crate::{CONNECTIONS, Setup, loads};
 
 const SHARE: f64 = 0.8;
 const P99_MAX_MS: f64 = 5.0;
@@ -24,7 +24,7 @@ const DRIFT_MAX: f64 = 0.1;
 const TRIES: usize = 4;
 
 pub fn measure(setup: &Setup, report: &mut Report) {
-    let signer = SIGNER;
+    let signer = setup.signer.as_str();
     report.section(&format!("latency with {signer}, from the moment at which a request was due"));
     let server = Server::start(setup.path(), signer);
     let load = loads::token(inputs::RS256);

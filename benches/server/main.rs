@@ -6,7 +6,7 @@
 //! those of the rounds. Beside each rate stands the time on the server's core for one answer, which
 //! other programs disturb less. `SIGNET_BENCH_SECONDS` sets the length of each measurement (default
 //! 5), `SIGNET_BENCH_ROUNDS` their number (default 5), `SIGNET_BENCH_CLIENTS` the size of the large
-//! list (100,000); `SIGNET_BENCH_CHECK=1` ends with code 1 when a goal is missed. The goals are those
+//! list (100,000), `SIGNET_BENCH_SIGNER` the signer of the server (`auto`); `SIGNET_BENCH_CHECK=1` ends with code 1 when a goal is missed. The goals are those
 //! of `docs/src/performance.md`; the figures go to `target/bench/server.json` too.
 
 #![expect(
@@ -38,7 +38,7 @@ use shared::{assertion, cpu, inputs, number, words};
 use signet::jose::Algorithm;
 
 const CONNECTIONS: usize = 32;
-/// As the server starts for anybody: where nothing depends on a certain one.
+/// As the server starts for anybody.
 const SIGNER: &str = "auto";
 
 /// What every part needs.
@@ -46,6 +46,8 @@ struct Setup {
     directory: tempfile::TempDir,
     /// The client that signs assertions.
     signs: std::sync::Arc<assertion::Client>,
+    /// Where nothing depends on a certain one.
+    signer: String,
     duration: Duration,
     rounds: usize,
 }
@@ -59,6 +61,7 @@ impl Setup {
         Self {
             directory,
             signs: signs.into(),
+            signer: std::env::var("SIGNET_BENCH_SIGNER").unwrap_or_else(|_| SIGNER.to_owned()),
             duration: Duration::from_millis((1000.0 * number("SIGNET_BENCH_SECONDS", 5.0)) as u64),
             rounds: number("SIGNET_BENCH_ROUNDS", 5.0) as usize,
         }

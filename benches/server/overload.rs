@@ -9,7 +9,7 @@ use crate::shared::load::{Load, Outcome, Pace, Part, Sample, drive_together, qua
 use crate::shared::report::Report;
 use crate::shared::server::Server;
 use crate::shared::{inputs, number};
-use crate::{CONNECTIONS, SIGNER, Setup, loads};
+use crate::{CONNECTIONS, Setup, loads};
 
 const TIMES: f64 = 3.0;
 /// An answer takes up to a quarter of a second under overload: a connection must be free again when
@@ -24,7 +24,7 @@ const NORMAL_MS: f64 = 50.0;
 const LOOKS_AT_MEMORY: Duration = Duration::from_secs(1);
 
 pub fn measure(setup: &Setup, report: &mut Report) {
-    let signer = SIGNER;
+    let signer = setup.signer.as_str();
     let server = Server::start(setup.path(), signer);
     let closed = loads::token(inputs::RS256).drive(&server, CONNECTIONS, Pace::Closed, setup.duration);
     let capacity = closed.per_second();

@@ -15,7 +15,7 @@ use crate::shared::load::Pace;
 use crate::shared::report::Report;
 use crate::shared::server::Server;
 use crate::shared::signatures::key;
-use crate::{CONNECTIONS, SIGNER, Setup, loads};
+use crate::{CONNECTIONS, Setup, loads};
 
 const SIGNET: &str = "signet";
 const RAW: &str = "raw aws-lc-rs signatures";
@@ -49,7 +49,7 @@ fn spring(directory: &Path) -> Server {
 pub fn measure(setup: &Setup, report: &mut Report) {
     let directory = PathBuf::from(std::env::var_os("SIGNET_BENCH_PEERS").expect("SIGNET_BENCH_PEERS"));
     report.section("beside others: closed loop, 32 connections, RS256, JWT access tokens, secret by Basic");
-    let mut servers = vec![(SIGNET, Server::start(setup.path(), SIGNER))];
+    let mut servers = vec![(SIGNET, Server::start(setup.path(), &setup.signer))];
     servers.extend(PEERS.iter().map(|(name, start)| (*name, start(&directory))));
     for (name, server) in &servers {
         judge(name, &directory, server.address);

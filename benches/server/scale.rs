@@ -8,7 +8,7 @@ use crate::shared::http::{Connection, basic, token_request};
 use crate::shared::report::Report;
 use crate::shared::server::Server;
 use crate::shared::{client_list, inputs, median, number};
-use crate::{SIGNER, Setup, loads};
+use crate::{Setup, loads};
 
 /// Clients, and what start (ms) and memory (MB) may be with so many.
 const SMALL: (usize, f64, f64) = (10, 50.0, 15.0);
@@ -16,7 +16,7 @@ const LARGE: (usize, f64, f64) = (100_000, 1_500.0, 120.0);
 const STARTS: usize = 5;
 
 pub fn measure(setup: &Setup, report: &mut Report) {
-    let signer = SIGNER;
+    let signer = setup.signer.as_str();
     let large = (number("SIGNET_BENCH_CLIENTS", LARGE.0 as f64) as usize, LARGE.1, LARGE.2);
     let lists = [SMALL, large].map(|(clients, start, memory)| {
         let directory = tempfile::tempdir().expect("a directory");

@@ -13,7 +13,7 @@ use crate::shared::inputs;
 use crate::shared::report::Report;
 use crate::shared::server::Server;
 use crate::shared::signatures::key;
-use crate::{SIGNER, Setup, loads};
+use crate::{Setup, loads};
 
 const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/recorded.json");
 const LOSS_MAX: f64 = 0.9;
@@ -63,7 +63,7 @@ fn name((one, other): &(&str, &str)) -> String {
 }
 
 fn ratios(setup: &Setup) -> Vec<f64> {
-    let server = Server::start(setup.path(), SIGNER);
+    let server = Server::start(setup.path(), &setup.signer);
     let mut rounds = Rounds::new();
     rounds.add(RAW, Subject::Raw(key(setup.path(), "aws-lc-rs", Algorithm::Rs256), 1));
     let loads = [

@@ -33,7 +33,8 @@ crate::oauth::reasons! {
 #[derive(Default)]
 pub struct SigningQueue {
     waiting: RefCell<VecDeque<Job>>,
-    /// What a signature took in the last go.
+    /// What a token that waits is delayed by each one before it: the time of a signature in the last
+    /// go, and of all that the worker did besides since the go before.
     share: Cell<Duration>,
 }
 
@@ -86,6 +87,7 @@ impl SigningQueue {
     }
 
     async fn run(self: Rc<Self>) {
+        let mut before = Instant::now();
         loop {
             let batch = {
                 let mut waiting = self.waiting.borrow_mut();
@@ -93,9 +95,12 @@ impl SigningQueue {
                 let count = in_full_lanes(waiting.len().min(BATCH_MAX), lanes);
                 waiting.drain(..count).filter(Job::is_awaited).collect::<Vec<_>>()
             };
-            if let Some(share) = sign_all(batch) {
+            let signed = u32::try_from(batch.len()).unwrap_or(u32::MAX);
+            sign_all(batch);
+            if let Some(share) = before.elapsed().checked_div(signed) {
                 self.share.set(share);
             }
+            before = Instant::now();
             if self.waiting.borrow().is_empty() {
                 return;
             }
@@ -111,19 +116,17 @@ fn in_full_lanes(count: usize, lanes: usize) -> usize {
     if count > lanes { count - count.checked_rem(lanes).unwrap_or(0) } else { count }
 }
 
-/// Signs the jobs of each key together; what a signature of the slowest key took.
-fn sign_all(mut jobs: Vec<Job>) -> Option<Duration> {
-    let mut slowest = None;
+/// Signs the jobs of each key together.
+fn sign_all(mut jobs: Vec<Job>) {
     while let Some(first) = jobs.first() {
         let key = Arc::clone(first.token.key());
         let (same, others) = jobs.into_iter().partition(|job: &Job| Arc::ptr_eq(job.token.key(), &key));
-        slowest = slowest.max(Some(sign_with(&*key, same)));
+        sign_with(&*key, same);
         jobs = others;
     }
-    slowest
 }
 
-fn sign_with(key: &dyn SigningKey, jobs: Vec<Job>) -> Duration {
+fn sign_with(key: &dyn SigningKey, jobs: Vec<Job>) {
     let before = Instant::now();
     let length = key.signature_bytes();
     let mut signatures = vec![0; length.saturating_mul(jobs.len())];
@@ -142,7 +145,6 @@ fn sign_with(key: &dyn SigningKey, jobs: Vec<Job>) -> Duration {
         }
         let _ = job.done.send(signed);
     }
-    share
 }
 
 #[cfg(test)]
