@@ -86,6 +86,7 @@ mod rfc7523_presentation;
 mod rfc7523_private_key_jwt;
 mod rfc7523_refusals;
 mod rfc7591_2_client_metadata;
+mod rfc7591_3_initial_access_token;
 mod rfc7591_registration;
 mod rfc8414_metadata;
 mod rfc8707_resource;

@@ -1,0 +1,109 @@
+//! RFC 7591 §3: who may register, by a credential of the list or by an initial access token, and how
+//! everybody else is answered (RFC 6750 §3).
+
+use signet::clock::UnixTime;
+
+use crate::support::registration::{nothing, with_registrars};
+use crate::support::{NOW, Options, TestServer};
+
+#[test]
+fn k2_nobody_registers_without_a_proof() {
+    let server = TestServer::registering();
+    let answer = server.register_with(&[], b"{}");
+    assert_eq!((answer.status, answer.error().as_str()), (401, "invalid_client"));
+    let challenges: Vec<_> = answer.headers.iter().filter(|(name, _)| name == "www-authenticate").collect();
+    assert_eq!(challenges.len(), 2, "{challenges:?}");
+    assert_eq!(challenges[0].1, "Bearer realm=\"signet\"", "no error code (RFC 6750 section 3.1)");
+    let wrong = crate::support::basic(b"portal:wrong");
+    let answer = server.register_with(&[("Authorization", &wrong)], b"{}");
+    assert_eq!((answer.status, answer.error().as_str()), (401, "invalid_client"));
+    assert_eq!(answer.header("www-authenticate"), Some("Basic realm=\"signet\", charset=\"UTF-8\""));
+    let unknown = crate::support::basic(b"nobody:wrong");
+    let unknown = server.register_with(&[("Authorization", &unknown)], b"{}");
+    assert_eq!(unknown.without_date(), answer.without_date());
+}
+
+#[test]
+fn k2_a_token_for_the_issuer_with_the_scope_registers() {
+    let server = TestServer::registering();
+    let register =
+        |token: &str| server.register_with(&[("Authorization", &format!("Bearer {token}"))], b"{}");
+    let token = server.registration_token("portal", "clients:register");
+    assert_eq!(register(&token).status, 201);
+    assert_eq!(register(&token).status, 201, "until it expires or the quota is used up");
+    let refused = |token: &str| {
+        let answer = register(token);
+        assert_eq!((answer.status, answer.error().as_str()), (401, "invalid_token"), "{}", answer.text());
+        assert_eq!(
+            answer.header("www-authenticate"),
+            Some("Bearer realm=\"signet\", error=\"invalid_token\"")
+        );
+    };
+    refused("nonsense");
+    refused(&format!("{token}x"));
+    refused(&token.replacen('.', "..", 1));
+    let elsewhere = server.ask("portal", "scope=catalog:admin").access_token();
+    refused(&elsewhere);
+    let other = TestServer::with(Options { issuer: "https://other.example.com", ..with_registrars() });
+    refused(&other.ask("portal", "scope=clients:register").access_token());
+    let body = server.send(
+        "POST",
+        "/oauth2/register",
+        &[("Content-Type", "application/json")],
+        format!("{{\"access_token\":\"{token}\"}}").as_bytes(),
+    );
+    assert_eq!(body.status, 401, "a token in the body is none");
+    server.clock.set(UnixTime::from_seconds(NOW + 899));
+    assert_eq!(register(&token).status, 201);
+    server.clock.set(UnixTime::from_seconds(NOW + 906));
+    refused(&token);
+}
+
+#[test]
+fn k2_j4_a_token_without_the_scope_is_403_and_so_is_a_client_without_a_policy() {
+    let server = TestServer::registering();
+    let register =
+        |token: &str| server.register_with(&[("Authorization", &format!("Bearer {token}"))], b"{}");
+    let answer = register(&server.registration_token("portal", "other"));
+    assert_eq!((answer.status, answer.error().as_str()), (403, "insufficient_scope"));
+    let challenge = answer.header("www-authenticate").unwrap_or_default();
+    assert!(challenge.ends_with("error=\"insufficient_scope\", scope=\"clients:register\""), "{challenge}");
+    let answer = register(&server.registration_token("worker", "clients:register"));
+    assert_eq!((answer.status, answer.error().as_str()), (403, "access_denied"));
+    let answer = server.register_as("worker", &nothing());
+    assert_eq!((answer.status, answer.error().as_str()), (403, "access_denied"));
+}
+
+#[test]
+fn k2_j2_a_malformed_bearer_header_is_400_and_never_500() {
+    let server = TestServer::registering();
+    for header in ["Bearer", "Bearer ", "Bearer  x", "Bearer\tx", "Bearer a b", "Bearer a, Bearer b"] {
+        let answer = server.register_with(&[("Authorization", header)], b"{}");
+        assert_eq!(answer.status, 400, "{header:?}: {}", answer.text());
+    }
+    let long = format!("Bearer {}", "a".repeat(14 * 1024));
+    assert_eq!(server.register_with(&[("Authorization", &long)], b"{}").status, 401);
+    let token = server.registration_token("portal", "clients:register");
+    let (bearer, basic) = (format!("Bearer {token}"), crate::support::basic(b"portal:x"));
+    for second in [&bearer, &basic] {
+        let twice = server.register_with(&[("Authorization", &bearer), ("Authorization", second)], b"{}");
+        assert_eq!(twice.status, 400, "two proofs");
+    }
+}
+
+#[test]
+fn k2_a_registrar_that_is_disabled_or_gone_registers_nothing_with_its_token() {
+    let server = TestServer::registering();
+    let token = server.registration_token("portal", "clients:register");
+    let register = || server.register_with(&[("Authorization", &format!("Bearer {token}"))], b"{}");
+    assert_eq!(register().status, 201);
+    let list = crate::support::registration::REGISTRARS;
+    server.write_clients(&list.replacen(
+        "  - client_id: portal\n",
+        "  - client_id: portal\n    disabled: true\n",
+        1,
+    ));
+    server.reload_and_wait();
+    assert_eq!(register().error(), "invalid_token");
+    assert_eq!(server.register_as("portal", &nothing()).error(), "invalid_client");
+}
