@@ -26,12 +26,13 @@ pub struct Grounds<'p> {
 /// `invalid_client_metadata` for whatever the policy does not grant.
 pub fn granted<'d>(metadata: &'d ClientMetadata, grounds: &Grounds<'d>) -> Result<Document<'d>, Refusal> {
     let policy = grounds.policy;
-    let cut = |asked: u32| policy.access_token_lifetime_seconds.map_or(asked, |most| most.min(asked));
+    // The policy's stands there even when nothing was asked: a longer one later is not for this client.
+    let lifetimes = [metadata.access_token_lifetime_seconds, policy.access_token_lifetime_seconds];
     Ok(Document {
         method: method(metadata, policy)?,
         issued_at: grounds.now,
         validity_seconds: metadata.validity_seconds.unwrap_or(u32::MAX).min(policy.validity_seconds),
-        access_token_lifetime_seconds: metadata.access_token_lifetime_seconds.map(cut),
+        access_token_lifetime_seconds: lifetimes.into_iter().flatten().min(),
         registrar: grounds.registrar.as_str(),
         name: metadata.name.as_deref(),
         reach: reach(metadata, policy)?,

@@ -207,6 +207,22 @@ fn why_and_clients_show_tell_what_a_registered_client_may_do() {
 }
 
 #[test]
+fn why_tells_what_of_the_list_ended_a_registration() {
+    let server = Process::serve(workspace(), "");
+    let (id, _) = register(&server, &json!({"scope": "catalog:read"}));
+    for (from, to, code) in [
+        ("registrars: portal", "registrars: worker", "SG0582"),
+        ("scope: catalog:read catalog:write search:read", "scope: catalog:write search:read", "SG0583"),
+    ] {
+        server.workspace.write("clients.yaml", &REGISTRARS.replace(from, to));
+        let why =
+            server.workspace.run(&format!("why --client {id} --keys keys --issuer {}", server.issuer()));
+        assert!(why.code == 1 && why.stdout.contains(code), "{to}: {}", why.all());
+        assert!(!why.stdout.contains(":0 "), "a line that no file has: {}", why.stdout);
+    }
+}
+
+#[test]
 fn dev_registers_without_a_seal_key_file_and_serve_says_what_is_missing() {
     let bare = || {
         let workspace = Workspace::empty();

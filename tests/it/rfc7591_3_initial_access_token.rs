@@ -1,10 +1,13 @@
 //! RFC 7591 §3: who may register, by a credential of the list or by an initial access token, and how
 //! everybody else is answered (RFC 6750 §3).
 
+use serde_json::{Value, json};
 use signet::clock::UnixTime;
+use signet::jose::verify;
 
-use crate::support::registration::{nothing, with_registrars};
-use crate::support::{NOW, Options, TestServer};
+use crate::support::assertion::ClientKey;
+use crate::support::registration::{REGISTRARS, nothing, with_registrars};
+use crate::support::{ISSUER, NOW, Options, Response, TestServer};
 
 #[test]
 fn k2_nobody_registers_without_a_proof() {
@@ -97,13 +100,76 @@ fn k2_a_registrar_that_is_disabled_or_gone_registers_nothing_with_its_token() {
     let token = server.registration_token("portal", "clients:register");
     let register = || server.register_with(&[("Authorization", &format!("Bearer {token}"))], b"{}");
     assert_eq!(register().status, 201);
-    let list = crate::support::registration::REGISTRARS;
-    server.write_clients(&list.replacen(
-        "  - client_id: portal\n",
-        "  - client_id: portal\n    disabled: true\n",
-        1,
-    ));
-    server.reload_and_wait();
-    assert_eq!(register().error(), "invalid_token");
-    assert_eq!(server.register_as("portal", &nothing()).error(), "invalid_client");
+    let change = |from: &str, to: &str| {
+        server.write_clients(&REGISTRARS.replace(from, to));
+        server.reload_and_wait();
+        assert_eq!((register().status, register().error().as_str()), (401, "invalid_token"), "{to}");
+        assert_eq!(server.register_as("portal", &nothing()).error(), "invalid_client", "{to}");
+    };
+    change("  - client_id: portal\n", "  - client_id: portal\n    disabled: true\n");
+    change("portal\n", "portal-2\n");
+}
+
+#[test]
+fn k2_every_claim_of_the_token_counts_and_so_does_its_signature() {
+    let server = TestServer::registering();
+    let token = server.registration_token("portal", "clients:register");
+    let issued = verify::decode(&token).expect("a token");
+    let (header, claims) = (Value::from(issued.header), Value::from(issued.claims));
+    let with = |whole: &Value, changes: &Value| {
+        let mut whole = whole.clone();
+        let members = whole.as_object_mut().expect("an object");
+        members.extend(changes.as_object().expect("an object").clone());
+        members.retain(|_, value| !value.is_null());
+        whole
+    };
+    let sent = |key: &ClientKey, of_header: &Value, of_claims: &Value| -> Response {
+        let token = key.jwt(&with(&header, of_header), &with(&claims, of_claims));
+        server.register_with(&[("Authorization", &format!("Bearer {token}"))], b"{}")
+    };
+    let (ours, none) = (ClientKey::of_server(), json!({}));
+    assert_eq!(sent(&ours, &none, &none).status, 201, "as it was issued");
+    assert_eq!(sent(&ours, &none, &json!({"scope": "other clients:register"})).status, 201);
+    let refused = |answer: &Response, what: &dyn std::fmt::Display| {
+        assert_eq!((answer.status, answer.error().as_str()), (401, "invalid_token"), "{what}");
+    };
+    let (registered, _) = server.registered(&nothing());
+    for changes in [
+        json!({"aud": "https://catalog.example.com"}),
+        json!({"aud": [ISSUER, "https://catalog.example.com"]}),
+        json!({"aud": null}),
+        json!({"iss": "https://other.example.com"}),
+        json!({"exp": NOW - 6}),
+        json!({"exp": null}),
+        json!({"nbf": NOW + 6}),
+        json!({"client_id": "nobody"}),
+        json!({"client_id": registered}),
+        json!({"client_id": null}),
+        json!({"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}}),
+    ] {
+        refused(&sent(&ours, &none, &changes), &changes);
+    }
+    for changes in [json!({"typ": "logout+jwt"}), json!({"alg": "PS256"}), json!({"crit": ["exp"]})] {
+        refused(&sent(&ours, &changes, &none), &changes);
+    }
+    for scope in ["clients:registe", "clients:register2", "Clients:Register", ""] {
+        let answer = sent(&ours, &none, &json!({ "scope": scope }));
+        assert_eq!((answer.status, answer.error().as_str()), (403, "insufficient_scope"), "{scope:?}");
+    }
+    refused(&sent(&ClientKey::rsa(), &none, &none), &"another key under the same kid");
+}
+
+#[test]
+fn k2_a42_guesses_of_a_registrars_secret_are_slowed_down_here_too() {
+    let server = TestServer::with(Options { failures_per_minute: 20, ..with_registrars() });
+    let wrong = crate::support::basic(b"portal:wrong");
+    let guess = || server.register_with(&[("Authorization", &wrong)], b"{}");
+    for _ in 0..20 {
+        assert_eq!(guess().status, 401);
+    }
+    let answer = guess();
+    assert_eq!((answer.status, answer.header("retry-after")), (429, Some("3")));
+    assert_eq!(server.ask("portal", "scope=no:such").error(), "invalid_scope", "the right secret passes");
+    let at_the_token_endpoint = server.basic("portal:wrong", "grant_type=client_credentials");
+    assert_eq!(at_the_token_endpoint.status, 429, "one count for both endpoints");
 }

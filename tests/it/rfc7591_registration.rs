@@ -199,6 +199,17 @@ fn k5_what_the_list_takes_away_is_taken_with_the_next_request() {
     assert_eq!(scope("catalog:read").status, 200);
     change("scope: catalog:read catalog:write search:read", "audience: https://auth.example.com");
     assert_eq!(scope("catalog:read").error(), "invalid_client", "nothing is left");
+    let (only_read, its_secret) = {
+        server.write_clients(list);
+        server.reload_and_wait();
+        server.registered(&json!({"scope": "catalog:read"}))
+    };
+    change("scope: catalog:read catalog:write search:read", "scope: catalog:write");
+    let at_catalog = "&resource=https://catalog.example.com";
+    let answer = server.ask_as(&only_read, &its_secret, at_catalog);
+    assert_eq!(answer.error(), "invalid_client", "an audience goes with the last of its scopes");
+    change("access_token_lifetime: 10m", "access_token_lifetime: 1m");
+    assert_eq!(server.judge(&scope("catalog:read")).claims["exp"].as_i64(), Some(NOW + 60));
     change("registrars: portal", "registrars: worker");
     assert_eq!(scope("catalog:read").error(), "invalid_client", "no policy");
     change("validity: 30d", "validity: 1s");
@@ -213,4 +224,29 @@ fn k5_what_the_list_takes_away_is_taken_with_the_next_request() {
     server.write_clients(list);
     server.reload_and_wait();
     assert_eq!(scope("search:read").status, 200, "and what comes back is there again");
+}
+
+#[test]
+fn k5_what_a_policy_gains_later_comes_to_no_client_that_exists() {
+    let server = TestServer::registering();
+    let greedy = json!({"scope": "catalog:read", "access_token_lifetime": 86_400, "validity": 31_536_000});
+    let clients = [server.registered(&nothing()), server.registered(&greedy)];
+    let more = crate::support::registration::REGISTRARS
+        .replacen("validity: 30d", "validity: 90d", 1)
+        .replacen("access_token_lifetime: 10m", "access_token_lifetime: 1h", 1)
+        .replacen("scope: catalog:read catalog:write search", "scope: catalog:admin catalog:read search", 1);
+    server.write_clients(&more);
+    server.reload_and_wait();
+    for (id, secret) in &clients {
+        let ask = |scope: &str| server.ask_as(id, secret, &format!("&scope={scope}"));
+        server.clock.set(UnixTime::from_seconds(NOW + 30 * DAY - 1));
+        let token = server.judge(&ask("catalog:read"));
+        assert_eq!(token.claims["exp"].as_i64(), Some(NOW + 30 * DAY - 1 + 600), "as the answer said");
+        assert_eq!(ask("catalog:admin").error(), "invalid_scope");
+        server.clock.set(UnixTime::from_seconds(NOW + 30 * DAY));
+        assert_eq!(ask("catalog:read").error(), "invalid_client", "as the answer said");
+    }
+    let (id, secret) = server.registered(&greedy);
+    let token = server.judge(&server.ask_as(&id, &secret, ""));
+    assert_eq!(token.claims["exp"].as_i64(), Some(NOW + 30 * DAY + 900), "the server's own limit");
 }

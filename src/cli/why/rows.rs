@@ -45,7 +45,7 @@ fn row(check: &Check<'_>, why: &Why<'_>, context: &Context<'_>) -> Row {
                 || "client exists".to_owned(),
                 |registered| format!("registered by {}", registered.registrar),
             );
-            (label, revision, why.client.filter(|client| client.line > 0).map(client_line))
+            (label, revision, why.client.and_then(place))
         }
         About::Credential { position, credential } => {
             return credential_row(*position, credential, refusal, why, context);
@@ -87,7 +87,7 @@ fn row(check: &Check<'_>, why: &Why<'_>, context: &Context<'_>) -> Row {
             let detail = if refusal.is_some() { scopes(why.client) } else { String::new() };
             (format!("scope {}", shown(scope)), detail, line)
         }
-        About::Reach => ("scope and audience".to_owned(), String::new(), why.client.map(client_line)),
+        About::Reach => ("scope and audience".to_owned(), String::new(), why.client.and_then(place)),
         About::Lifetime(lifetime) => lifetime_row(lifetime, context),
         About::Key(algorithm) => {
             let kid = why.outcome.as_ref().ok().and_then(|token| token.kid.clone()).unwrap_or_default();
@@ -121,7 +121,7 @@ fn credential_row(
         (Phase::NotYetValid, _) => ("not yet valid", format!("from {}", date(validity.not_before))),
     };
     let count = why.client.map_or(0, |client| client.credentials.len());
-    let file = why.client.map(|client| client.file.to_string());
+    let line = why.client.and_then(place).map(|place| Line { line: credential.line, ..place });
     Row {
         passed: refusal.is_none().then_some(true),
         label: format!("credential {position} of {count} {state}"),
@@ -131,7 +131,7 @@ fn credential_row(
             .chain(credential.verifier.terms())
             .collect::<Vec<_>>()
             .join(", "),
-        line: file.map(|file| Line { file, line: credential.line }),
+        line,
         code: refusal.map(|refusal| refusal.reason.code.id),
     }
 }
@@ -159,6 +159,11 @@ fn lifetime_row(lifetime: &Lifetime<'_>, context: &Context<'_>) -> (String, Stri
         LifetimeSource::Server => ("the server's setting".to_owned(), None),
     };
     (format!("lifetime {}", duration_text(lifetime.seconds)), whose, line.cloned())
+}
+
+/// A registered client without a policy stands nowhere in the files.
+fn place(client: &Client) -> Option<Line> {
+    (client.line > 0).then(|| client_line(client))
 }
 
 pub(super) fn client_line(client: &Client) -> Line {

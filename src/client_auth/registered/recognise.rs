@@ -46,9 +46,9 @@ impl Recogniser<'_> {
         let policy = self.registration.policy_of(document.registrar);
         let granted =
             policy.map_or_else(|| Arc::clone(&NOTHING), |policy| still_granted(policy, &document.reach));
-        let validity = policy.map_or(0, |policy| policy.validity_seconds.min(document.validity_seconds));
-        let expires = document.issued_at.plus(validity.into());
-        let credentials = policy.and_then(|policy| credential(policy, &document, &opened, expires));
+        let most = policy.map_or(u32::MAX, |policy| policy.validity_seconds);
+        let expires = document.issued_at.plus(most.min(document.validity_seconds).into());
+        let credential = credential(policy, &document, &opened, expires);
         let standing = if self.is_denied(&opened, &document) {
             Standing::Denied
         } else if policy.is_none() {
@@ -66,7 +66,7 @@ impl Recogniser<'_> {
             name: document.name.map(Into::into),
             contacts: Arc::clone(&NO_CONTACTS),
             grant_types: Arc::clone(&GRANT_TYPES),
-            credentials: credentials.into_iter().collect(),
+            credentials: credential.into_iter().collect(),
             token_endpoint_auth_method: Some(document.method),
             granted,
             names_default_scope: false,
@@ -127,7 +127,7 @@ fn is_all(policy: &Policy, registered: &[Reach<'_>]) -> bool {
 
 /// Its one credential; none when the policy does not allow the kind any more.
 fn credential(
-    policy: &Policy,
+    policy: Option<&Arc<Policy>>,
     document: &Document<'_>,
     opened: &Opened<'_>,
     expires: UnixTime,
@@ -140,6 +140,7 @@ fn credential(
     };
     let not_before = Some(document.issued_at.minus(AHEAD_SECONDS_MAX));
     let validity = Validity { not_before, expires: Some(expires) };
-    let is_allowed = policy.credentials.contains(&kind);
-    is_allowed.then(|| Credential { kind, validity, note: None, verifier, line: policy.line })
+    let is_allowed = policy.is_none_or(|policy| policy.credentials.contains(&kind));
+    let line = policy.map_or(0, |policy| policy.line);
+    is_allowed.then(|| Credential { kind, validity, note: None, verifier, line })
 }

@@ -95,3 +95,62 @@ fn context(head: &[u8], issuer: &str) -> Vec<u8> {
 fn secret_of(key: &SealKey, id: &ClientId) -> Zeroizing<String> {
     generated_secret::of_bits(&key.derive(id.as_str().as_bytes()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ISSUER: &str = "https://auth.example.com";
+
+    fn now() -> UnixTime {
+        UnixTime::from_seconds(1_795_435_200)
+    }
+
+    fn seals() -> SealKeys {
+        SealKeys::new(vec![SealKey::new("file", now(), &[1; 32]).expect("a key")])
+    }
+
+    fn document() -> Document<'static> {
+        Document {
+            method: super::super::METHODS[0],
+            issued_at: now(),
+            validity_seconds: 60,
+            access_token_lifetime_seconds: None,
+            registrar: "portal",
+            name: None,
+            reach: Vec::new(),
+            keys: Vec::new(),
+        }
+    }
+
+    /// A seal that is right in every way, but of this version.
+    fn id_of_version(version: u8, seals: &SealKeys) -> String {
+        let key = seals.sealing(now()).expect("a key");
+        let head = [&[version], key.id().as_slice()].concat();
+        let sealed = key.seal(&context(&head, ISSUER), &document().write()).expect("random numbers");
+        format!("{REGISTERED_ID_PREFIX}{}", URL_SAFE_NO_PAD.encode([head, sealed].concat()))
+    }
+
+    #[test]
+    fn k8_an_id_opens_for_its_issuer_and_with_every_bit_flipped_not_at_all() {
+        let seals = seals();
+        let id = seal(&document(), &seals, ISSUER, now()).expect("an id").id;
+        let opens = |text: &str, issuer: &str| open(text, &seals, issuer, now()).is_some();
+        assert!(opens(id.as_str(), ISSUER));
+        assert!(!opens(id.as_str(), "https://staging.example.com") && !opens(id.as_str(), ""));
+        let bytes = URL_SAFE_NO_PAD.decode(&id.as_str()[4..]).expect("base64url");
+        for bit in 0..bytes.len() * 8 {
+            let mut changed = bytes.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            let text = format!("{REGISTERED_ID_PREFIX}{}", URL_SAFE_NO_PAD.encode(changed));
+            assert!(!opens(&text, ISSUER), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn k8_an_id_of_another_version_is_none_although_its_seal_is_ours() {
+        let seals = seals();
+        let opens = |version: u8| open(&id_of_version(version, &seals), &seals, ISSUER, now()).is_some();
+        assert_eq!([0, VERSION, 2, 255].map(opens), [false, true, false, false]);
+    }
+}

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use signet::jose::Algorithm;
 use signet::keys::generate;
 
-use super::server::{ISSUER, NOW};
+use super::server::{ISSUER, NOW, key_pem};
 
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -34,6 +34,11 @@ fn b64(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+fn der_of(pem: &str) -> Vec<u8> {
+    let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    base64::engine::general_purpose::STANDARD.decode(text).expect("PEM")
+}
+
 impl ClientKey {
     /// RS256, with one key for all tests, because making one takes long.
     pub fn rsa() -> Self {
@@ -48,11 +53,15 @@ impl ClientKey {
         static DER: OnceLock<Vec<u8>> = OnceLock::new();
         let der = DER.get_or_init(|| {
             let (key, _) = generate::private_key(Algorithm::Rs256, generate::BITS).expect("a key");
-            let pem = key.pem();
-            let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-            base64::engine::general_purpose::STANDARD.decode(text).expect("PEM")
+            der_of(&key.pem())
         });
         Self { algorithm, pair: Pair::Rsa(RsaKeyPair::from_pkcs8(der).expect("an RSA key")) }
+    }
+
+    /// What a `TestServer` signs with: for tokens that it would never issue.
+    pub fn of_server() -> Self {
+        let pair = RsaKeyPair::from_pkcs8(&der_of(key_pem())).expect("an RSA key");
+        Self { algorithm: "RS256", pair: Pair::Rsa(pair) }
     }
 
     pub fn ec() -> Self {
