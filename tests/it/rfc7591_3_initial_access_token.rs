@@ -111,6 +111,36 @@ fn k2_a_registrar_that_is_disabled_or_gone_registers_nothing_with_its_token() {
 }
 
 #[test]
+fn k2_a_token_is_used_again_within_the_quota_and_told_when_to_come_back_beyond_it() {
+    let server = TestServer::registering();
+    let token = format!("Bearer {}", server.registration_token("second", "clients:register"));
+    let register = || server.register_with(&[("Authorization", &token)], b"{}");
+    for _ in 0..3 {
+        assert_eq!(register().status, 201);
+    }
+    let beyond = register();
+    assert_eq!((beyond.status, beyond.error().as_str()), (429, "temporarily_unavailable"));
+    assert_eq!((beyond.header("retry-after"), beyond.header("www-authenticate")), (Some("20"), None));
+    assert_eq!(server.register_as("second", &nothing()).status, 429, "one quota, whatever the proof");
+    server.clock.set(UnixTime::from_seconds(NOW + 60));
+    assert_eq!([0; 4].map(|_| register().status), [201, 201, 201, 429], "after the minute");
+    let challenges = |answer: &Response| -> Vec<String> {
+        let named = answer.headers.iter().filter(|(name, _)| name == "www-authenticate");
+        named.map(|(_, value)| value.clone()).collect()
+    };
+    let missing = server.register_with(&[], b"{}");
+    assert_eq!(missing.status, 401);
+    assert!(challenges(&missing).contains(&"Bearer realm=\"signet\"".to_owned()), "{:?}", missing.headers);
+    server.clock.set(UnixTime::from_seconds(NOW + 906));
+    let expired = [register(), register(), register(), register()];
+    for answer in &expired {
+        assert_eq!((answer.status, answer.error().as_str()), (401, "invalid_token"));
+        assert_eq!(challenges(answer), ["Bearer realm=\"signet\", error=\"invalid_token\""]);
+    }
+    assert_eq!(server.register_as("second", &nothing()).status, 201, "and takes nothing of the quota");
+}
+
+#[test]
 fn k2_every_claim_of_the_token_counts_and_so_does_its_signature() {
     let server = TestServer::registering();
     let token = server.registration_token("portal", "clients:register");
