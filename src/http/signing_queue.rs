@@ -15,8 +15,8 @@ use crate::keys::SigningKey;
 use crate::oauth::Refusal;
 use crate::token::{SIGNING_FAILED, SignedToken, UnsignedToken};
 
-/// Most signatures in one go: with 2048 bits about 4 ms, in which the worker answers nobody else.
-const BATCH_MAX: usize = 16;
+/// Most signatures in one go: with 2048 bits 1 to 3 ms, in which the worker answers nobody else.
+const BATCH_MAX: usize = 8;
 
 /// What a token may have to wait for its signature. Clients give up after seconds; whoever would wait
 /// longer is told at once to come again, so that the work goes to those who still listen.
