@@ -61,6 +61,7 @@ mod process_log;
 mod raw_http;
 mod registered_clients;
 mod registration_operation;
+mod registration_page;
 mod reload;
 mod reload_faults;
 mod reload_guard;

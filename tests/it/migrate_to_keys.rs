@@ -2,7 +2,6 @@
 //! key while it asks for tokens all the time.
 
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
@@ -10,47 +9,13 @@ use std::thread::JoinHandle;
 use signet::jose::Algorithm;
 use signet::keys::{generate, public_key_pem};
 
+use crate::support::page::{at, blocks, sh};
 use crate::support::{Process, Traffic, Workspace};
 
 const PAGE: &str = include_str!("../../docs/src/migrate-to-keys.md");
 const SECRET: &str = "old-secret-of-the-tests-0123456789";
 /// The stored form that the pages show.
 const SHOWN: &str = "sha256:MTP_DPt5gKhRQQwqzng9LZKq28yLNOdw2kn0fuFDeL8";
-
-/// The blocks of a language, in order.
-fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
-    let parts = page.split("```").skip(1).step_by(2);
-    parts.filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n')).collect()
-}
-
-/// Runs a block with `signet` on the path; a command that fails ends it.
-fn sh(workspace: &Workspace, block: &str) -> String {
-    let program = assert_cmd::cargo::cargo_bin!("signet").parent().expect("a directory").to_owned();
-    let others = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::env::join_paths([program].into_iter().chain(std::env::split_paths(&others)));
-    let mut command = Command::new("sh");
-    command.args(["-ec", block]).current_dir(workspace.path()).env("PATH", path.expect("a path"));
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy().to_ascii_uppercase();
-        if text.starts_with("SIGNET_") || text.ends_with("_PROXY") {
-            command.env_remove(name);
-        }
-    }
-    for name in ["AUTHOR", "COMMITTER"] {
-        command.env(format!("GIT_{name}_NAME"), "Test").env(format!("GIT_{name}_EMAIL"), "test@example.com");
-    }
-    let output = command.output().expect("a shell");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{block}\n{}{said}", String::from_utf8_lossy(&output.stdout));
-    String::from_utf8(output.stdout).expect("UTF-8")
-}
-
-/// The same at a running server instead of that of the page.
-fn at(server: &Process, block: &str) -> String {
-    assert!(!block.contains("pidof") || block.contains("\"$(pidof signet)\""), "{block}");
-    let block = block.replace("https://auth.example.com", &server.issuer());
-    sh(&server.workspace, &block.replace("\"$(pidof signet)\"", &server.id().to_string()))
-}
 
 fn write_list(workspace: &Workspace, client: &str) {
     let list = format!(

@@ -13,6 +13,7 @@ pub mod hashes;
 mod http;
 mod judge;
 mod key_source;
+pub mod page;
 mod process;
 mod program;
 pub mod registration;
