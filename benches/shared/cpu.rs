@@ -11,6 +11,8 @@ use std::time::Duration;
 /// The core of the server and of raw signatures; the load has the other.
 pub const SERVER: &str = "0";
 pub const LOAD: &str = "1";
+const ROUNDS: usize = 11;
+const CALLS: usize = 20_000;
 
 /// Of all threads of a process that live.
 pub fn of_process(pid: u32) -> Duration {
@@ -22,6 +24,19 @@ pub fn of_process(pid: u32) -> Duration {
 pub fn of_thread() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+/// Nanoseconds of one call of each: measured in turns, the median of the rounds.
+pub fn nanoseconds<const N: usize>(calls: [&dyn Fn(); N]) -> [f64; N] {
+    let mut rounds = [const { Vec::new() }; N];
+    for _ in 0..ROUNDS {
+        for (call, rounds) in calls.iter().zip(&mut rounds) {
+            let before = of_thread();
+            (0..CALLS).for_each(|_| call());
+            rounds.push((of_thread() - before).as_nanos() as f64 / CALLS as f64);
+        }
+    }
+    rounds.map(|rounds| super::median(&rounds))
 }
 
 fn on_cores(task: &Path) -> Duration {
@@ -62,16 +77,10 @@ pub fn command_on(core: &str, program: &Path) -> Command {
     command
 }
 
-/// Of one call, on the core: the median of a few rounds.
-pub fn nanoseconds(call: impl Fn()) -> f64 {
-    const ROUNDS: usize = 11;
-    const CALLS: u32 = 20_000;
-    let rounds = [(); ROUNDS].map(|()| {
-        let before = of_thread();
-        (0..CALLS).for_each(|_| call());
-        (of_thread() - before).as_nanos() as f64 / f64::from(CALLS)
-    });
-    super::median(&rounds)
+/// Of one call.
+pub fn nanoseconds_of(call: impl Fn()) -> f64 {
+    let [one] = nanoseconds([&call]);
+    one
 }
 
 /// Keeps a core from halting until it is dropped, with a thread that runs when nobody else would. To

@@ -131,11 +131,20 @@ pub fn get(target: &str, more: &str) -> Vec<u8> {
 
 /// A token request; `authorization` is the value of the header.
 pub fn token_request(authorization: Option<&str>, form: &str) -> Vec<u8> {
+    post("/oauth2/token", "application/x-www-form-urlencoded", authorization, form)
+}
+
+/// JSON of somebody who proves itself.
+pub fn json_request(target: &str, authorization: &str, body: &str) -> Vec<u8> {
+    post(target, "application/json", Some(authorization), body)
+}
+
+fn post(target: &str, media_type: &str, authorization: Option<&str>, body: &str) -> Vec<u8> {
     let authorization = authorization.map(|value| format!("Authorization: {value}\r\n")).unwrap_or_default();
     format!(
-        "POST /oauth2/token HTTP/1.1\r\nHost: bench\r\n{authorization}\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
-        form.len()
+        "POST {target} HTTP/1.1\r\nHost: bench\r\n{authorization}Content-Type: {media_type}\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
     )
     .into_bytes()
 }

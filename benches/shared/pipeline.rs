@@ -10,11 +10,12 @@ use signet::clock::UnixTime;
 use signet::config;
 use signet::issuer::{Issuer, IssuerSettings, Step, TokenRequest};
 use signet::jose::Algorithm;
+use signet::keys::seal::{SealKey, SealKeys};
 use signet::keys::{Key, Keyring, Retention, generate, private_key_from_pem};
 use signet::oauth::{IssuerUrl, Params};
 use signet::token::{Authorization, MintSettings, Minter, reach};
 
-use super::cpu::nanoseconds;
+use super::cpu::nanoseconds_of;
 use super::http::basic;
 use super::inputs::{FORM, ISSUER};
 
@@ -32,7 +33,9 @@ impl Pipeline {
         let (key, _) = generate::private_key(Algorithm::Rs256, generate::BITS).expect("a key");
         let signer = private_key_from_pem(key.pem().as_bytes(), None).expect("a key");
         let key = Key::private("bench.pem", NOW.minus(86_400), signer);
+        let seal = SealKey::in_memory(NOW.minus(86_400)).expect("a seal key");
         let keyring = Keyring::new(vec![key], Retention::for_lifetime(900, 5)).expect("one key");
+        let keyring = keyring.with_seals(Arc::new(SealKeys::new(vec![seal])));
         let issuer = Issuer::new(settings(), registry, Arc::new(keyring), "bench");
         Self { issuer, memory: Memory::new(10_000_000, 0) }
     }
@@ -58,7 +61,7 @@ impl Pipeline {
         let reach = reach(client.client(), &params).expect("a reach");
         let (authorization, settings) = (Authorization::new(client, reach), self.issuer.settings());
         let minter = Minter::new(MintSettings::clone(&settings.mint));
-        nanoseconds(|| {
+        nanoseconds_of(|| {
             let token = minter.write(black_box(&authorization), self.issuer.keyring(), NOW);
             assert!(black_box(token).is_ok());
         })
