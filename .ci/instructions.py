@@ -1,4 +1,4 @@
-"""Instructions that the server spends on a token and on a refusal, beside a recorded budget.
+"""Instructions that the server spends on a token, on refusals and on the key set, beside a recorded budget.
 
 Counted by valgrind (callgrind) over the whole server, so the figure is the same whatever else the
 machine does. Two runs that differ only in the number of requests are subtracted, which leaves the
@@ -33,19 +33,34 @@ PATIENCE_SECONDS = 120
 TOLERANCE, TOLERANCE_OTHER_COMPILER = 0.02, 0.15
 
 
-def request(secret):
-    form = "grant_type=client_credentials"
-    pair = base64.b64encode(f"bench:{secret}".encode()).decode()
+def post(path, pair, media_type, body):
+    basic = base64.b64encode(pair.encode()).decode()
     return (
-        f"POST /oauth2/token HTTP/1.1\r\nHost: bench\r\nAuthorization: Basic {pair}\r\n"
-        "Content-Type: application/x-www-form-urlencoded\r\n"
-        f"Content-Length: {len(form)}\r\n\r\n{form}"
+        f"POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Basic {basic}\r\nContent-Type: {media_type}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n{body}"
     ).encode()
 
 
+def request(pair, more=""):
+    return post(
+        "/oauth2/token", pair, "application/x-www-form-urlencoded", f"grant_type=client_credentials{more}"
+    )
+
+
+def of_registered(connection):
+    """Refused at the last check before the token, so that recognising the client is most of it."""
+    body = '{"client_name": "SDK for Rust of Ada Lovelace"}'
+    answer = json.loads(
+        ask(connection, post("/oauth2/register", f"bench:{SECRET}", "application/json", body), 201, 1)
+    )
+    return request(f"{answer['client_id']}:{answer['client_secret']}", "&scope=none")
+
+
+# A message, or what makes one; the latter is as much of the few as of the many.
 KINDS = {
-    "token (EdDSA)": (request(SECRET), 200),
-    "refusal (wrong secret)": (request("b" + SECRET[1:]), 401),
+    "token (EdDSA)": (request(f"bench:{SECRET}"), 200),
+    "refusal (wrong secret)": (request(f"bench:b{SECRET[1:]}"), 401),
+    "refusal (scope, registered client)": (of_registered, 400),
     "key set": (b"GET /.well-known/jwks.json HTTP/1.1\r\nHost: bench\r\n\r\n", 200),
 }
 
@@ -57,11 +72,16 @@ def write_inputs(directory):
         "  - {audience: https://api.example.com, scopes: [bench:read, bench:write], signing_alg: EdDSA}\n"
         "clients:\n  - client_id: bench\n"
         f'    credentials: [{{client_secret: "sha256:{digest}"}}]\n    scope: bench:read bench:write\n'
+        "registration:\n  policies: [{registrars: bench, scope: bench:read bench:write, validity: 1d}]\n"
     )
     (directory / "keys").mkdir(mode=0o700)
-    for algorithm in ("RS256", "EdDSA"):
+    for kind in (["--alg", "RS256"], ["--alg", "EdDSA"], ["--seal"]):
         subprocess.run(
-            [PROGRAM, "keys", "new", "--alg", algorithm], cwd=directory, check=True, stdout=subprocess.DEVNULL
+            [PROGRAM, "keys", "new", *kind],
+            cwd=directory,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
 
 
@@ -75,7 +95,8 @@ def ask(connection, message, status, count):
         while (line := answers.readline()) != b"\r\n":
             name, _, value = line.partition(b":")
             length = int(value) if name.lower() == b"content-length" else length
-        answers.read(length)
+        body = answers.read(length)
+    return body
 
 
 def connection_to(port):
@@ -106,7 +127,7 @@ def instructions(directory, message, status, count):
     )
     try:
         with connection_to(port) as connection:
-            ask(connection, message, status, count)
+            ask(connection, message(connection) if callable(message) else message, status, count)
         server.send_signal(signal.SIGTERM)
         _, talk = server.communicate(timeout=PATIENCE_SECONDS)
     finally:
@@ -142,7 +163,7 @@ def main():
         change = figures[kind] / budget - 1
         within = abs(change) <= tolerance
         failed += not within
-        print(f"{kind:<24} {figures[kind]:>9,}  budget {budget:>9,}  {change:+.1%}  {'ok' if within else 'FAILED'}")
+        print(f"{kind:<34} {figures[kind]:>9,}  budget {budget:>9,}  {change:+.1%}  {'ok' if within else 'FAILED'}")
     if failed:
         sys.exit(f"{failed} outside of ±{tolerance:.0%}: find out why, or record it: .ci/instructions --record")
 

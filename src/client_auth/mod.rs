@@ -12,6 +12,7 @@ mod client_keys;
 mod client_keys_table;
 mod client_secret_basic;
 mod client_secret_post;
+mod derived_secret;
 mod fetched_keys;
 mod generated_secret;
 mod imported_secret;

@@ -11,6 +11,7 @@ use super::sealed_id::{Opened, open};
 use crate::client::{
     Client, Credential, Granted, Policy, Registered, Registration, Standing, Validity, Verifier,
 };
+use crate::client_auth::derived_secret::DerivedSecret;
 use crate::client_auth::{client_keys, private_key_jwt, secret};
 use crate::clock::UnixTime;
 use crate::keys::seal::SealKeys;
@@ -136,7 +137,7 @@ fn credential(
         private_key_jwt::NAME => {
             (private_key_jwt::NAME, Box::new(client_keys::of_keys(document.keys.clone())))
         }
-        _ => (secret::NAME, secret::verifier_of(&opened.secret())),
+        _ => (secret::NAME, Box::new(DerivedSecret(opened.secret()))),
     };
     let not_before = Some(document.issued_at.minus(AHEAD_SECONDS_MAX));
     let validity = Validity { not_before, expires: Some(expires) };
