@@ -50,9 +50,14 @@ pub fn date_text(time: UnixTime) -> String {
     text.strip_suffix("T00:00:00Z").map_or_else(|| text.clone(), str::to_owned)
 }
 
-/// `15m`, `1h 30m`: a duration as files and flags take it.
+/// `15m`, `1h 30m`, `10d`: a duration as files and flags take it.
 pub fn duration_text(seconds: u32) -> String {
-    format!("{:#}", jiff::SignedDuration::from_secs(seconds.into()))
+    const DAY: u32 = 86_400;
+    match seconds {
+        // The cap of lifetimes is `24h` everywhere, and so is one day.
+        _ if seconds > DAY && seconds.is_multiple_of(DAY) => format!("{}d", seconds / DAY),
+        _ => format!("{:#}", jiff::SignedDuration::from_secs(seconds.into())),
+    }
 }
 
 pub trait Clock: Send + Sync {
@@ -94,5 +99,16 @@ impl FixedClock {
 impl Clock for FixedClock {
     fn now(&self) -> UnixTime {
         UnixTime(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration_text;
+
+    #[test]
+    fn durations_read_as_people_write_them() {
+        let texts = [60, 5_400, 86_400, 90_000, 172_800, 2_592_000].map(duration_text);
+        assert_eq!(texts, ["1m", "1h 30m", "24h", "25h", "2d", "30d"]);
     }
 }

@@ -367,7 +367,7 @@ fn diff_tells_what_changes_for_registered_clients() {
         "registration by portal  + catalog:admin on https://catalog.example.com",
         "registration by portal  - catalog:write on https://catalog.example.com; breaks clients that it registered",
         "registration by portal  - audience https://search.example.com; breaks clients that it registered",
-        "registration by portal  ~ validity 240h (was 720h)",
+        "registration by portal  ~ validity 10d (was 30d)",
         "registration by second  - may no longer register clients; breaks clients that it registered",
         "registration by worker  + may register clients",
         "registration            + denies all clients of portal registered before 2026-12-01; breaks all clients of portal registered before 2026-12-01",
