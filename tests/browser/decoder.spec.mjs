@@ -118,6 +118,32 @@ for (const [what, pasted, message] of [
   test(`what is no token is refused: ${what}`, () => decoded(pasted, ({ verdict }) => assert.match(verdict, message)))
 }
 
+test('a member that stands twice is refused at every depth, as `signet verify` does', async () => {
+  const [header, claims, signature] = (await token()).access_token.split('.')
+  const text = (encoded, more) => Buffer.from(
+    Buffer.from(encoded, 'base64url').toString('utf8').replace(/}$/, `,${more}}`)).toString('base64url')
+  for (const [where, name, more] of [
+    ['payload', 'aud', '"aud":"https://other.example.com"'],
+    ['payload', 'aud', '"\\u0061ud":"https://other.example.com"'],
+    ['payload', 'b', '"act":[{"b":"}","c":{"b":1}},{"b":2,"b" : 3}]'],
+    ['header', 'kid', '"kid":"other"'],
+  ]) {
+    const pasted = (where === 'header' ? [text(header, more), claims, signature] : [header, text(claims, more), signature]).join('.')
+    const said = spawnSync(signet, ['verify', '--issuer', publicUrl, '--format', 'json'], { input: pasted, encoding: 'utf8' })
+    const words = `its ${where} is refused: the member "${name}" stands twice`
+    assert.ok(JSON.stringify(JSON.parse(said.stdout)).includes(JSON.stringify(words).slice(1, -1)), said.stdout)
+    await decoded(pasted, async ({ page, verdict }) => {
+      assert.ok(verdict.startsWith(`Refused: ${words}`), verdict)
+      assert.ok(await page.locator('#result').isHidden())
+    })
+  }
+  const once = text(claims, '"act":{"aud":1,"b":[{"c":"\\"c\\":{"},{"c":2}]},"b":"a","c":":"')
+  await decoded([header, once, signature].join('.'), ({ verdict, checks }) => {
+    assert.match(verdict, /signature does not verify/)
+    assert.equal(checks.form, 'ok')
+  })
+})
+
 test('markup in header and claims stays text', async () => {
   const markup = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
   const forged = [part({ alg: 'RS256', typ: markup, kid: markup, [markup]: markup }),

@@ -37,13 +37,19 @@ export function decode(token) {
   if (parts.length === 5) throw new Error('it has five parts: an encrypted token, which only its receiver reads')
   if (parts.length !== 3) throw new Error(`a token has three parts between dots, this has ${parts.length}`)
   const read = (part, what) => {
+    let text
     let value
     try {
-      value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(part)))
+      text = new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(part))
+      value = JSON.parse(text)
     } catch (error) {
       throw new Error(`its ${what} cannot be read: ${error.message}`)
     }
     if (!isObject(value)) throw new Error(`its ${what} is no JSON object`)
+    const name = twice(text)
+    if (name !== undefined) {
+      throw new Error(`its ${what} is refused: the member ${words(name)} stands twice, and readers differ in which one they take`)
+    }
     return value
   }
   const [header, claims] = [read(parts[0], 'header'), read(parts[1], 'payload')]
@@ -54,6 +60,21 @@ export function decode(token) {
     throw new Error(`its signature ${error.message}`)
   }
   return { header, claims, signature, signed: new TextEncoder().encode(`${parts[0]}.${parts[1]}`) }
+}
+
+/** The first member that stands twice in one object of a JSON text, at any depth; JSON.parse keeps the last without a word. */
+function twice(text) {
+  const open = []
+  for (const [, string, colon, bracket] of text.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|([{}[\]])/g)) {
+    if (bracket === '{' || bracket === '[') open.push(new Set())
+    else if (bracket) open.pop()
+    else if (colon) {
+      const name = JSON.parse(string)
+      if (open.at(-1).has(name)) return name
+      open.at(-1).add(name)
+    }
+  }
+  return undefined
 }
 
 /** Whether a key of the set made the signature: `{ kid }`, `{ refused }` or, when nobody can tell here, `{ unknown }`. */
