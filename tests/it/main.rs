@@ -60,6 +60,7 @@ mod process;
 mod process_log;
 mod raw_http;
 mod registered_clients;
+mod registration_commands;
 mod registration_operation;
 mod registration_page;
 mod reload;

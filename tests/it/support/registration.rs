@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::server::{ISSUER, Options, TestServer};
-use super::{Response, basic, secret};
+use super::{Process, Response, Workspace, basic, secret, send, write_seal_key};
 
 /// Active long before `NOW`.
 pub const SEAL_KEY: &str = "20261101T000000Z.seal.key";
@@ -90,4 +90,29 @@ impl TestServer {
 /// Nothing asked for: all that the policy grants.
 pub fn nothing() -> Value {
     json!({})
+}
+
+/// A list for programs, which take the time from the machine.
+pub fn workspace() -> Workspace {
+    let workspace = Workspace::empty();
+    workspace.write("clients.yaml", REGISTRARS);
+    workspace.key("keys");
+    write_seal_key(&workspace.path().join("keys"), "20200101T000000Z.seal.key", 1);
+    workspace
+}
+
+/// `portal` registers a client at a program.
+pub fn register(server: &Process, metadata: &Value) -> (String, String) {
+    let header = basic(b"portal:portal-secret-of-the-tests");
+    let headers = [("Authorization", header.as_str()), ("Content-Type", "application/json")];
+    let answer = send(server.public, "POST", "/oauth2/register", &headers, metadata.to_string().as_bytes());
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let text = |name: &str| answer.json()[name].as_str().unwrap_or_default().to_owned();
+    (text("client_id"), text("client_secret"))
+}
+
+/// As an entry of `denied` has it.
+pub fn digest_of(id: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, id.as_bytes());
+    signet::jose::compact::encode(digest.as_ref())
 }
