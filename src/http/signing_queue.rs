@@ -33,9 +33,9 @@ crate::oauth::reasons! {
 #[derive(Default)]
 pub struct SigningQueue {
     waiting: RefCell<VecDeque<Job>>,
-    /// What a token that waits is delayed by each one before it: the time of a signature in the last
-    /// go, and of all that the worker did besides since the go before.
-    share: Cell<Duration>,
+    /// What a token that waits is delayed by each one before it, in the last two goes: the time of a
+    /// signature, and of all that the worker did besides since the go before.
+    shares: Cell<[Duration; 2]>,
 }
 
 struct Job {
@@ -58,7 +58,9 @@ impl SigningQueue {
     /// `temporarily_unavailable` when too many wait for the time that the last signatures took.
     pub fn has_room(&self) -> Result<(), Refusal> {
         let waiting = self.waiting.borrow().len();
-        let wait = u32::try_from(waiting).ok().and_then(|waiting| self.share.get().checked_mul(waiting));
+        // The lesser: when the whole machine paused once, nobody has to wait for that again.
+        let [last, before] = self.shares.get();
+        let wait = u32::try_from(waiting).ok().and_then(|waiting| last.min(before).checked_mul(waiting));
         match waiting < WAITING_MAX && wait.is_some_and(|wait| wait <= WAIT_MAX) {
             true => Ok(()),
             false => Err(Refusal::after(&SIGNING_QUEUE_FULL, RETRY_AFTER_SECONDS)),
@@ -98,7 +100,8 @@ impl SigningQueue {
             let signed = u32::try_from(batch.len()).unwrap_or(u32::MAX);
             sign_all(batch);
             if let Some(share) = before.elapsed().checked_div(signed) {
-                self.share.set(share);
+                let [last, _] = self.shares.get();
+                self.shares.set([share, last]);
             }
             before = Instant::now();
             if self.waiting.borrow().is_empty() {

@@ -86,7 +86,8 @@ fn d12_a_backend_that_withholds_its_signature_gives_a_server_error_and_no_token(
 fn s23_a_key_that_stalls_makes_nobody_hang_and_what_cannot_be_signed_in_time_is_503() {
     let (server, key) = server();
     key.stalls_ms.store(200, Ordering::SeqCst);
-    // From this one on the queue knows what a signature takes.
+    // From the second on the queue knows what a signature takes.
+    server.judge(&server.ask("worker", ""));
     server.judge(&server.ask("worker", ""));
     let asked = &server;
     let statuses: Vec<u16> = std::thread::scope(|scope| {

@@ -138,7 +138,8 @@ mod tests {
         let opens = |text: &str, issuer: &str| open(text, &seals, issuer, now()).is_some();
         assert!(opens(id.as_str(), ISSUER));
         assert!(!opens(id.as_str(), "https://staging.example.com") && !opens(id.as_str(), ""));
-        let bytes = URL_SAFE_NO_PAD.decode(&id.as_str()[4..]).expect("base64url");
+        let bytes =
+            URL_SAFE_NO_PAD.decode(id.as_str().trim_start_matches(REGISTERED_ID_PREFIX)).expect("base64url");
         for bit in 0..bytes.len() * 8 {
             let mut changed = bytes.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
