@@ -1,5 +1,5 @@
 //! What the program is made from: files → clients and keys → an `Issuer`, and the certificate of
-//! the public listener. One reading, for `serve`, `check` and every reload.
+//! the public listener. One reading, for `serve`, `check` and every reload; lists and keys at once.
 
 mod certificate;
 mod publication;
@@ -99,19 +99,22 @@ impl Inputs {
     }
 
     pub fn read_with(&self, now: UnixTime, options: &config::Options) -> Parts {
-        let loaded = match self.built_in.clients {
-            Some(text) => config::load_text("clients.yaml (built in)", text, now, options),
-            None => config::load(&self.clients, now, options),
-        };
+        let (loaded, (sound_keys, of_keys)) = std::thread::scope(|scope| {
+            let read_keys = || self.read_keys(now);
+            let keys = std::thread::Builder::new().name("keys".to_owned()).spawn_scoped(scope, read_keys);
+            let loaded = match self.built_in.clients {
+                Some(text) => config::load_text("clients.yaml (built in)", text, now, options),
+                None => config::load(&self.clients, now, options),
+            };
+            let keys = match keys {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                // No more threads are to be had: one after the other, then.
+                Err(_) => read_keys(),
+            };
+            (loaded, keys)
+        });
         let end_markers = loaded.files.into_iter().map(|file| (file.name, file.ends_with_marker)).collect();
         let (mut findings, named_files) = (loaded.findings, loaded.named_files);
-        let (sound_keys, of_keys) = match &self.built_in.keyring {
-            Some(keyring) => (Some(Arc::clone(keyring)), Findings::default()),
-            None => {
-                let (sound, of_keys) = keys::load_sound(&self.keys, now, &self.key_options());
-                (sound.map(Arc::new), of_keys)
-            }
-        };
         let sound_keys = sound_keys.map(|keyring| self.with_built_in_seals(keyring));
         let keyring = sound_keys.clone().filter(|_| of_keys.errors() == 0);
         findings.extend(of_keys);
@@ -127,6 +130,16 @@ impl Inputs {
             end_markers,
             named_files,
             findings,
+        }
+    }
+
+    fn read_keys(&self, now: UnixTime) -> (Option<Arc<Keyring>>, Findings) {
+        match &self.built_in.keyring {
+            Some(keyring) => (Some(Arc::clone(keyring)), Findings::default()),
+            None => {
+                let (sound, of_keys) = keys::load_sound(&self.keys, now, &self.key_options());
+                (sound.map(Arc::new), of_keys)
+            }
         }
     }
 
