@@ -259,7 +259,7 @@ fn refuse(code: &'static Code, message: &str, label: &str, section: &Section, fi
     findings.push(Finding::new(code, message).at(section.place(), label).help(help));
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
     // SHA-256 has 32 bytes; the default is never taken.
     digest(&SHA256, bytes).as_ref().try_into().unwrap_or_default()
 }

@@ -4,8 +4,6 @@
 
 use std::sync::{Arc, LazyLock};
 
-use ring::digest::{SHA256, digest};
-
 use super::document::{Document, Reach};
 use super::sealed_id::{Opened, open};
 use crate::client::{
@@ -96,8 +94,7 @@ impl Recogniser<'_> {
 
 /// As it stands in `denied`.
 pub fn sha256_of(id: &str) -> [u8; 32] {
-    // SHA-256 has 32 bytes; the default is never taken.
-    digest(&SHA256, id.as_bytes()).as_ref().try_into().unwrap_or_default()
+    secret::sha256(id.as_bytes())
 }
 
 /// The lesser of what was registered and what the policy grants now. An audience of which every
