@@ -9,16 +9,18 @@ use crate::client_auth::Memory;
 use crate::clock::{Clock, UnixTime};
 use crate::http::{Connections, LastReload, SlowChecks, Status};
 use crate::issuer::{Decision, Delivery, Issuer, Observer, RegistrationDecision};
+use crate::oauth::Refusal;
 use crate::reload::ReloadStatus;
 use crate::remote_keys::RemoteKeys;
 use crate::replay_store::ReplayStore;
-use crate::telemetry::{Gauges, LogFormat, Metrics, audit, registrations};
+use crate::telemetry::{Gauges, LogFormat, Metrics, ShedRequests, audit, registrations};
 
 /// Counts decisions, writes the audit log, answers probes and scrapes.
 pub struct Operator {
     current: Arc<ArcSwap<Issuer>>,
     clock: Arc<dyn Clock>,
     metrics: Metrics,
+    shed: ShedRequests,
     log_format: LogFormat,
     ready: AtomicBool,
     reload: Arc<ReloadStatus>,
@@ -44,7 +46,8 @@ impl Operator {
     ) -> Self {
         let reload = Arc::new(ReloadStatus::loaded_at(clock.now()));
         let ready = AtomicBool::new(true);
-        Self { current, clock, metrics: Metrics::default(), log_format, ready, reload, counted }
+        let (metrics, shed) = (Metrics::default(), ShedRequests::default());
+        Self { current, clock, metrics, shed, log_format, ready, reload, counted }
     }
 
     pub fn reload_status(&self) -> Arc<ReloadStatus> {
@@ -61,6 +64,13 @@ impl Observer for Operator {
     fn decided(&self, decision: &Decision, delivery: &Delivery) {
         self.metrics.count(decision, delivery);
         audit::record(self.log_format, decision, delivery);
+        self.shed.record(self.log_format, &*self.clock);
+    }
+
+    fn shed(&self, refusal: &Refusal) {
+        self.metrics.count_shed(refusal);
+        self.shed.count(refusal.reason);
+        self.shed.record(self.log_format, &*self.clock);
     }
 
     fn registered(&self, decision: &RegistrationDecision, delivery: &Delivery) {
@@ -92,6 +102,8 @@ impl Status for Operator {
     }
 
     fn metrics(&self) -> String {
+        // What was refused last, when nothing was asked for since.
+        self.shed.record(self.log_format, &*self.clock);
         let of = &self.counted;
         let gauges = Gauges {
             open_connections: i64::try_from(of.connections.open()).unwrap_or(i64::MAX),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::clock::UnixTime;
 use crate::issuer::{Decision, Delivery, Outcome};
-use crate::oauth::ErrorCode;
+use crate::oauth::{ErrorCode, Refusal};
 
 /// Decisions that `dev` shows; older ones are forgotten.
 pub const RECENT_MAX: usize = 50;
@@ -62,18 +62,21 @@ impl Decisions {
             Outcome::Issued(_) => {
                 self.issued.fetch_add(1, Ordering::Relaxed);
             }
-            Outcome::Refused(refusal) => {
-                let place = ErrorCode::ALL.iter().position(|error| *error == refusal.reason.error);
-                if let Some(count) = place.and_then(|place| self.refused.get(place)) {
-                    count.fetch_add(1, Ordering::Relaxed);
-                }
-            }
+            Outcome::Refused(refusal) => self.note_shed(refusal),
         }
         if let Some(recent) = &self.recent {
             let entry = Recent::of(decision, delivery, now);
             let mut recent = recent.lock().unwrap_or_else(PoisonError::into_inner);
             recent.truncate(RECENT_MAX.saturating_sub(1));
             recent.push_front(entry);
+        }
+    }
+
+    /// A refusal of which nothing more is known.
+    pub fn note_shed(&self, refusal: &Refusal) {
+        let place = ErrorCode::ALL.iter().position(|error| *error == refusal.reason.error);
+        if let Some(count) = place.and_then(|place| self.refused.get(place)) {
+            count.fetch_add(1, Ordering::Relaxed);
         }
     }
 

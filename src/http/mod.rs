@@ -8,6 +8,7 @@ mod pages;
 mod register;
 mod respond;
 mod routes;
+mod shedding;
 mod signing_queue;
 mod slow_checks;
 mod token;
@@ -30,11 +31,12 @@ use decisions::Decisions;
 pub use pages::LastReload;
 use routes::Route;
 pub use routes::document_paths;
+use shedding::Shedding;
 use signing_queue::SigningQueue;
 pub use slow_checks::SlowChecks;
 pub use transport::{
-    Connections, Identity, Limits, Listener, RunningServer, TLS_FILE_BYTES_MAX, TlsAcceptorSource, TlsError,
-    start,
+    Connections, Identity, Limits, Listener, RunningServer, Shedder, TLS_FILE_BYTES_MAX, TlsAcceptorSource,
+    TlsError, start,
 };
 
 /// What the handlers share. One for all workers and listeners.
@@ -134,14 +136,21 @@ fn random_instance() -> u32 {
 }
 
 /// The application for one listener.
-pub fn configure(state: Arc<State>, side: Side) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
+pub fn configure(
+    state: Arc<State>,
+    side: Side,
+) -> impl Fn(&mut ServiceConfig) -> Option<Rc<dyn Shedder>> + Clone + Send + 'static {
     move |config| {
         let state = Arc::clone(&state);
         let queue = Rc::<SigningQueue>::default();
+        // In `dev` each request is shown, so each is read.
+        let sheds = side == Side::Public && !state.for_development;
+        let shedding = Shedding { state: Arc::clone(&state), queue: Rc::clone(&queue) };
         config.default_service(web::to(move |request: HttpRequest, payload: Payload| {
             let (state, queue) = (Arc::clone(&state), Rc::clone(&queue));
             async move { answer(request, payload, &state, &queue, side).await }
         }));
+        sheds.then(|| Rc::new(shedding) as Rc<dyn Shedder>)
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Route<'p> {
     Page(Page),
 }
 
+/// Below the path of the issuer.
+pub const TOKEN: &str = "/oauth2/token";
 const METADATA: [&str; 2] = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
 
 /// Where the key set stands, and where the metadata: at every spelling. `issuer_path` as in
@@ -48,7 +50,7 @@ pub fn find<'p>(path: &'p str, issuer_path: &str, side: Side) -> Option<Route<'p
     // OpenID Connect Discovery §4 appends it; many clients know only that form.
     let Some(below) = path.strip_prefix(issuer_path) else { return Page::find(path).map(Route::Page) };
     match below {
-        "/oauth2/token" => Some(Route::Token),
+        TOKEN => Some(Route::Token),
         "/oauth2/register" => Some(Route::Register),
         "/.well-known/jwks.json" => Some(Route::KeySet),
         "/oauth2/authorize" => Some(Route::Authorize),

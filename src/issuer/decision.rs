@@ -106,6 +106,9 @@ pub struct Delivery {
 pub trait Observer: Send + Sync {
     fn decided(&self, decision: &Decision, delivery: &Delivery);
 
+    /// Told of every token request that was refused unread, because there was too much to do.
+    fn shed(&self, refusal: &Refusal);
+
     /// The same of a registration.
     fn registered(&self, decision: &RegistrationDecision, delivery: &Delivery);
 }

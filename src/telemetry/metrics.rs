@@ -15,6 +15,7 @@ use super::reloads::{Reloads, ReloadsReport};
 use super::replay_store::ReplayStoreMetrics;
 use crate::clock::UnixTime;
 use crate::issuer::{Decision, Delivery, Issuer, Outcome, RegistrationDecision};
+use crate::oauth::Refusal;
 use crate::replay_store;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -183,6 +184,13 @@ impl Metrics {
         for feature in record.relaxations.iter().copied() {
             self.legacy.get_or_create(&FeatureLabels { feature }).inc();
         }
+    }
+
+    /// A refusal of which nothing more is known; its time is not worth a look at the clock.
+    pub fn count_shed(&self, refusal: &Refusal) {
+        let reason = refusal.reason.code.name;
+        let labels = RequestLabels { grant: "none", method: "none", outcome: "refused", reason };
+        self.requests.get_or_create(&labels).inc();
     }
 
     pub fn count_registration(&self, decision: &RegistrationDecision) {

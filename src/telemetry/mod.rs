@@ -10,9 +10,11 @@ mod metrics;
 pub mod registrations;
 mod reloads;
 mod replay_store;
+mod shed;
 
 pub use client_keys::{ClientKeysReport, FetchOutcome};
 pub use logging::{LogFormat, LogGuard, init};
 pub use metrics::{Gauges, Metrics};
 pub use reloads::{Reloads, ReloadsReport};
 pub use replay_store::ReplayStoreMetrics;
+pub use shed::ShedRequests;

@@ -53,6 +53,7 @@ mod keys_emergency;
 mod keys_faults;
 mod keys_revocation;
 mod keys_rotation;
+mod load_shedding;
 mod metrics_keys;
 mod migrate_to_keys;
 mod pages;

@@ -3,13 +3,14 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::rc::Rc;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use signet::http::{Connections, Limits, Listener, TlsAcceptorSource, start};
+use signet::http::{Connections, Limits, Listener, Shedder, TlsAcceptorSource, start};
 
 /// Far above any deadline of these tests: a read that takes so long has failed.
 pub const PATIENCE: Duration = Duration::from_secs(8);
@@ -78,13 +79,29 @@ impl Drop for TestServer {
     }
 }
 
-fn application(config: &mut ServiceConfig) {
+fn application(config: &mut ServiceConfig) -> Option<Rc<dyn Shedder>> {
     config
         .route("/slow", web::to(slow))
         .route("/large", web::to(async || HttpResponse::Ok().body(vec![b'x'; LARGE_BYTES])))
         .route("/medium", web::to(async || HttpResponse::Ok().body(vec![b'x'; MEDIUM_BYTES])))
         .route("/deaf", web::to(async || HttpResponse::UnsupportedMediaType().body("deaf")))
         .default_service(web::to(echo));
+    Some(Rc::new(Busy))
+}
+
+/// Sheds what is sent to two paths.
+struct Busy;
+
+impl Shedder for Busy {
+    fn shed(&self, request: &[u8]) -> Option<Vec<u8>> {
+        let bytes = match request {
+            _ if request.starts_with(b"POST /busy HTTP/1.1\r\n") => 4,
+            _ if request.starts_with(b"POST /busy-large HTTP/1.1\r\n") => LARGE_BYTES,
+            _ => return None,
+        };
+        let head = format!("HTTP/1.1 503 Service Unavailable\r\ncontent-length: {bytes}\r\n\r\n");
+        Some([head.as_bytes(), &vec![b'b'; bytes]].concat())
+    }
 }
 
 /// More than the socket buffers of both sides hold.
@@ -114,7 +131,7 @@ pub struct Client {
 }
 
 impl Client {
-    fn new(stream: TcpStream) -> Self {
+    pub fn new(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         Self { stream, received: Vec::new() }

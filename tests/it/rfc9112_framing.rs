@@ -327,14 +327,14 @@ fn the_handler_sees_the_address_of_the_peer() {
     assert!(client.response().contains(&format!(r#""peer":"{own}""#)));
 }
 
-fn tls_server(limits: Limits) -> (TestServer, Identity) {
+pub fn tls_server(limits: Limits) -> (TestServer, Identity) {
     let identity = Identity::self_signed(&["localhost", "127.0.0.1", "::1"]).unwrap();
     let source = TlsAcceptorSource::new(identity.clone()).unwrap();
     (TestServer::start_with(limits, Some(source)), identity)
 }
 
 /// A TLS client that trusts `identity` and offers `alpn`; handshakes while it is first used.
-fn tls_connect(
+pub fn tls_connect(
     server: &TestServer,
     identity: &Identity,
     alpn: &[&str],

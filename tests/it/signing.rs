@@ -2,6 +2,7 @@
 //! backend that fails gives nobody a token (row D12).
 
 use std::collections::HashSet;
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -10,7 +11,8 @@ use signet::clock::UnixTime;
 use signet::jose::{Algorithm, Jwk};
 use signet::keys::{Key, Keyring, SigningError, SigningKey, backend, generate};
 
-use crate::support::{NOW, Options, TestServer};
+use crate::raw_http::Client;
+use crate::support::{FORM, NOW, Options, TestServer, basic, parse, secret};
 
 /// A real key that can be told to fail, and counts.
 struct Faulty {
@@ -112,6 +114,55 @@ fn s23_a_key_that_stalls_makes_nobody_hang_and_what_cannot_be_signed_in_time_is_
     assert!(statuses.contains(&200) && refused > 0, "{statuses:?}");
     let metrics = server.admin("/metrics").text();
     assert!(metrics.contains(&format!("reason=\"signing_queue_full\"}} {refused}\n")), "{metrics}");
+}
+
+/// A request with a query is a token request like any other, but is read before it is refused.
+#[test]
+fn s23_a_refusal_unread_is_word_for_word_the_one_that_others_get() {
+    let (server, key) = server();
+    key.stalls_ms.store(200, Ordering::SeqCst);
+    server.judge(&server.ask("worker", ""));
+    server.judge(&server.ask("worker", ""));
+    let authorization = basic(format!("worker:{}", secret("worker")).as_bytes());
+    let form = "grant_type=client_credentials";
+    let request = |query: &str| {
+        format!(
+            "POST /oauth2/token{query} HTTP/1.1\r\nHost: a\r\nAuthorization: {authorization}\r\nContent-Type: {}\r\n\
+             Content-Length: {}\r\n\r\n{form}",
+            FORM.1,
+            form.len()
+        )
+    };
+    let mut clients: Vec<_> =
+        (0..24).map(|_| Client::new(TcpStream::connect(server.public).unwrap())).collect();
+    for (index, client) in clients.iter_mut().enumerate() {
+        client.send(request(if index % 2 == 0 { "" } else { "?a=b" }));
+    }
+    let mut refusals = [Vec::new(), Vec::new()];
+    for (index, client) in clients.iter_mut().enumerate() {
+        let answer = parse(client.response().as_bytes());
+        if answer.status == 503 {
+            refusals[index % 2].push(answer);
+        }
+    }
+    key.stalls_ms.store(0, Ordering::SeqCst);
+    let [unread, read] = refusals.map(|refusals| {
+        let mut refusals = refusals.into_iter().map(|refusal| {
+            let mut refusal = refusal.without_date();
+            refusal.headers.sort();
+            refusal
+        });
+        let first = refusals.next().expect("a refusal");
+        assert!(refusals.all(|other| other == first));
+        first
+    });
+    assert_eq!(unread, read);
+    assert_eq!(unread.error(), "temporarily_unavailable");
+    // Each connection goes on.
+    for client in &mut clients {
+        client.send(request(""));
+        client.response();
+    }
 }
 
 #[test]

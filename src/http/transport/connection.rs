@@ -19,11 +19,16 @@ use tokio_rustls::TlsAcceptor;
 use super::drain::woken_by_drain;
 use super::flight::{Flight, Tracked};
 use super::guard::{Common, Guard};
+use super::shedder::Shedder;
 use super::stream::Stream;
 use super::tls::TlsAcceptorSource;
 
 type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 type Accepted = (Guard<Stream>, Option<SocketAddr>);
+
+/// Describes the application of one listener in one worker, and says what sheds load there.
+pub trait Configure: Fn(&mut ServiceConfig) -> Option<Rc<dyn Shedder>> + Clone {}
+impl<C: Fn(&mut ServiceConfig) -> Option<Rc<dyn Shedder>> + Clone> Configure for C {}
 
 /// Builds the service of one listener in one worker.
 pub struct ConnectionFactory<C> {
@@ -32,7 +37,7 @@ pub struct ConnectionFactory<C> {
     pub configure: C,
 }
 
-impl<C: Fn(&mut ServiceConfig) + Clone + 'static> ServiceFactory<TcpStream> for ConnectionFactory<C> {
+impl<C: Configure + 'static> ServiceFactory<TcpStream> for ConnectionFactory<C> {
     type Response = ();
     type Error = ();
     type Config = ();
@@ -42,12 +47,13 @@ impl<C: Fn(&mut ServiceConfig) + Clone + 'static> ServiceFactory<TcpStream> for 
 
     fn new_service(&self, (): ()) -> Self::Future {
         let (common, tls) = (self.common.clone(), self.tls.clone());
-        let dispatcher = dispatcher(&common, self.configure.clone()).new_service(());
+        let (dispatcher, shedder) = dispatcher(&common, &self.configure);
+        let dispatcher = dispatcher.new_service(());
         Box::pin(async move {
             let dispatcher = dispatcher.await?;
             let dispatch: Dispatch =
                 Rc::new(move |accepted| Box::pin(dispatcher.call(accepted)) as LocalFuture<_>);
-            Ok(ConnectionService { common, tls, dispatch })
+            Ok(ConnectionService { common, shedder, tls, dispatch })
         })
     }
 }
@@ -56,6 +62,7 @@ type Dispatch = Rc<dyn Fn(Accepted) -> LocalFuture<Result<(), DispatchError>>>;
 
 pub struct ConnectionService {
     common: Common,
+    shedder: Option<Rc<dyn Shedder>>,
     tls: Option<TlsAcceptorSource>,
     dispatch: Dispatch,
 }
@@ -73,11 +80,11 @@ impl Service<TcpStream> for ConnectionService {
         let Some(admission) = self.common.connections.admit() else {
             return Box::pin(std::future::ready(Ok(())));
         };
-        let common = self.common.clone();
+        let (common, shedder) = (self.common.clone(), self.shedder.clone());
         let tls = self.tls.as_ref().map(TlsAcceptorSource::current);
         let dispatch = Rc::clone(&self.dispatch);
         Box::pin(async move {
-            if let Err(error) = serve(socket, common, tls, dispatch).await {
+            if let Err(error) = serve(socket, common, shedder, tls, dispatch).await {
                 tracing::debug!(%error, "connection ended");
             }
             drop(admission);
@@ -89,6 +96,7 @@ impl Service<TcpStream> for ConnectionService {
 async fn serve(
     socket: TcpStream,
     common: Common,
+    shedder: Option<Rc<dyn Shedder>>,
     tls: Option<Arc<rustls::ServerConfig>>,
     dispatch: Dispatch,
 ) -> Result<(), DispatchError> {
@@ -106,24 +114,29 @@ async fn serve(
         }
     };
     let drain = common.drain.clone();
-    woken_by_drain(dispatch((Guard::new(stream, common), Some(peer))), &drain).await
+    woken_by_drain(dispatch((Guard::new(stream, common, shedder), Some(peer))), &drain).await
 }
 
 /// The framework's HTTP/1 dispatcher over guarded streams. Its own timers stay off: the guard
 /// has one for each thing that a client can delay, and two clocks would contradict each other.
-fn dispatcher<C: Fn(&mut ServiceConfig)>(
+fn dispatcher<C: Configure>(
     common: &Common,
-    configure: C,
-) -> impl ServiceFactory<
-    Accepted,
-    Config = (),
-    Response = (),
-    Error = DispatchError,
-    InitError = (),
-    Service: Service<Accepted, Future: 'static> + 'static,
-    Future: 'static,
-> + use<C> {
-    let app = map_config(App::new().configure(configure), |()| AppConfig::default());
+    configure: &C,
+) -> (
+    impl ServiceFactory<
+        Accepted,
+        Config = (),
+        Response = (),
+        Error = DispatchError,
+        InitError = (),
+        Service: Service<Accepted, Future: 'static> + 'static,
+        Future: 'static,
+    > + use<C>,
+    Option<Rc<dyn Shedder>>,
+) {
+    let mut shedder = None;
+    let app = App::new().configure(|config| shedder = configure(config));
+    let app = map_config(app, |()| AppConfig::default());
     let drain = common.drain.clone();
     let tracked = apply_fn_factory(app, move |request: Request, app: &_| {
         let flight = request.conn_data::<Rc<Flight>>().map(Rc::clone);
@@ -140,12 +153,13 @@ fn dispatcher<C: Fn(&mut ServiceConfig)>(
             Ok::<_, actix_web::Error>(response.map_body(|_, body| Tracked::new(body, flight)))
         }
     });
-    HttpService::build()
+    let dispatcher = HttpService::build()
         .keep_alive(KeepAlive::Os)
         .client_request_timeout(std::time::Duration::ZERO)
         .client_disconnect_timeout(std::time::Duration::ZERO)
         .on_connect_ext(|guard: &Guard<Stream>, data| {
             data.insert(Rc::clone(guard.flight()));
         })
-        .h1(tracked)
+        .h1(tracked);
+    (dispatcher, shedder)
 }

@@ -44,7 +44,7 @@ impl Flight {
         self.waker.set(Some(waker.clone()));
     }
 
-    fn finish(&self) {
+    pub fn finish(&self) {
         self.state.set(State::Free);
         if let Some(waker) = self.waker.take() {
             waker.wake();

@@ -2,7 +2,8 @@
 //!
 //! - only whole heads that [`framing`](super::framing) has proved, and only the bytes of one
 //!   request until its response is out;
-//! - only in time: each head, body, answer and pause has its deadline ([`Limits`]).
+//! - only in time: each head, body, answer and pause has its deadline ([`Limits`]);
+//! - only what the [`Shedder`] does not answer by itself.
 //!
 //! A request that fails is never seen by the dispatcher. The guard answers it itself, after the
 //! responses of the requests before it, and ends the connection. A body that turns out bad
@@ -22,9 +23,10 @@ use super::connections::Connections;
 use super::drain::Drain;
 use super::farewell::Farewell;
 use super::flight::{Flight, State};
-use super::framing::{Scanner, Verdict};
+use super::framing::{Progress, Scanner, Verdict};
 use super::limits::Limits;
 use super::rejection::Rejection;
+use super::shedder::{Shedder, answer_at_once};
 
 /// What all connections of a server share.
 #[derive(Clone, Debug)]
@@ -37,6 +39,7 @@ pub struct Common {
 pub struct Guard<IO> {
     io: IO,
     common: Common,
+    shedder: Option<Rc<dyn Shedder>>,
     scanner: Scanner,
     flight: Rc<Flight>,
     alarm: Alarm,
@@ -53,6 +56,16 @@ pub struct Guard<IO> {
     /// When the socket first refused to take bytes, since it last took some.
     stalled_since: Option<Instant>,
     ending: Ending,
+}
+
+/// What new bytes brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    Nothing,
+    /// Bytes for the dispatcher.
+    Proved,
+    /// One request and nothing else, after which the connection goes on.
+    WholeRequest,
 }
 
 /// What the client is sending.
@@ -76,11 +89,12 @@ enum Ending {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Guard<IO> {
-    pub fn new(io: IO, common: Common) -> Self {
+    pub fn new(io: IO, common: Common, shedder: Option<Rc<dyn Shedder>>) -> Self {
         let alarm = Alarm::new(common.limits.idle_deadline);
         Self {
             io,
             common,
+            shedder,
             scanner: Scanner::default(),
             flight: Rc::default(),
             alarm,
@@ -103,8 +117,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Guard<IO> {
         self.scanner.in_body() || (self.flight.is_free() && self.is_flushed)
     }
 
-    /// Scans bytes that were not proved before; how many of them are now.
-    fn scan(&mut self, held: bool, fresh: &mut [u8]) -> Verdict<usize> {
+    /// Scans bytes that were not proved before.
+    fn scan(&mut self, held: bool, fresh: &mut [u8]) -> Verdict<Progress> {
         let was_in_body = self.scanner.in_body();
         let bytes = if held { self.held.as_mut_slice() } else { fresh };
         let progress = self.scanner.advance(bytes, &self.common.limits)?;
@@ -120,7 +134,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Guard<IO> {
             self.phase = phase;
             self.since = Instant::now();
         }
-        Ok(progress.proved)
+        Ok(progress)
     }
 
     /// Reads until there is something for the dispatcher. `None` is the end of the input.
@@ -139,7 +153,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Guard<IO> {
                     self.flight.wake_when_free(cx.waker());
                     return Poll::Pending;
                 }
-                self.proved = self.scan(true, &mut [])?;
+                self.proved = self.scan(true, &mut [])?.proved;
                 if self.proved > 0 {
                     continue;
                 }
@@ -151,23 +165,49 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Guard<IO> {
                 Poll::Ready(Err(error)) => return Poll::Ready(Ok(Some(Err(error)))),
                 Poll::Pending => return self.poll_quiet(cx),
             }
-            if self.take_in(buf, before)? {
-                return Poll::Ready(Ok(Some(Ok(()))));
+            match self.take_in(buf, before)? {
+                Taken::Nothing => {}
+                Taken::WholeRequest if self.shed(cx, buf, before) => match self.ending {
+                    Ending::None => {}
+                    _ => return Poll::Ready(Ok(None)),
+                },
+                Taken::Proved | Taken::WholeRequest => return Poll::Ready(Ok(Some(Ok(())))),
             }
         }
     }
 
-    /// Leaves what is proved of the new bytes in `buf` and holds the rest. True when some are.
-    fn take_in(&mut self, buf: &mut ReadBuf<'_>, before: usize) -> Verdict<bool> {
-        let mut proved = 0;
+    /// Leaves what is proved of the new bytes in `buf` and holds the rest.
+    fn take_in(&mut self, buf: &mut ReadBuf<'_>, before: usize) -> Verdict<Taken> {
+        let mut progress = Progress::default();
         if self.held.is_empty() && self.may_scan() {
             let fresh = buf.filled_mut().get_mut(before..).unwrap_or_default();
-            proved = self.scan(false, fresh).inspect_err(|_| buf.set_filled(before))?;
+            progress = self.scan(false, fresh).inspect_err(|_| buf.set_filled(before))?;
         }
-        let kept = before.saturating_add(proved).min(buf.filled().len());
+        let kept = before.saturating_add(progress.proved).min(buf.filled().len());
         self.held.extend_from_slice(buf.filled().get(kept..).unwrap_or_default());
         buf.set_filled(kept);
-        Ok(proved > 0)
+        Ok(match progress.proved {
+            0 => Taken::Nothing,
+            _ if progress.stands_alone && self.held.is_empty() => Taken::WholeRequest,
+            _ => Taken::Proved,
+        })
+    }
+
+    /// Answers the request behind `before` if the shedder does, so that nobody else sees it.
+    fn shed(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>, before: usize) -> bool {
+        // Who leaves says so in its answers, and that is not for the shedder to know.
+        let shedder = self.shedder.as_ref().filter(|_| !self.common.drain.has_begun());
+        let request = buf.filled().get(before..).unwrap_or_default();
+        let Some(answer) = shedder.and_then(|shedder| shedder.shed(request)) else { return false };
+        buf.set_filled(before);
+        self.flight.finish();
+        self.since = Instant::now();
+        if let Err(rest) = answer_at_once(cx, &mut self.io, answer) {
+            // A client that has no room for so little does not read: its connection ends with it.
+            let farewell = Farewell::new(rest, true);
+            self.ending = Ending::Farewell { farewell, is_handler_waiting: false };
+        }
+        true
     }
 
     fn hand_over(&mut self, buf: &mut ReadBuf<'_>) {
@@ -272,7 +312,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Guard<IO> {
         if matches!(this.ending, Ending::None) {
             match ready!(this.poll_proved(cx, buf)) {
                 Ok(Some(result)) => return Poll::Ready(result),
-                Ok(None) => this.ending = Ending::Input,
+                Ok(None) if matches!(this.ending, Ending::None) => this.ending = Ending::Input,
+                Ok(None) => {}
                 Err(rejection) => this.reject(rejection),
             }
         }

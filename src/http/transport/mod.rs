@@ -7,6 +7,7 @@
 //!                                   │ flight    one request at a time
 //!                                   │ alarm     deadlines
 //!                                   │ drain     the graceful stop
+//!                                   │ shedder   too much to do
 //!                                   └ farewell  last answers, lingering close
 //! ```
 
@@ -21,10 +22,12 @@ mod guard;
 mod limits;
 mod rejection;
 mod server;
+mod shedder;
 mod stream;
 mod tls;
 
 pub use connections::Connections;
 pub use limits::Limits;
 pub use server::{Listener, RunningServer, start};
+pub use shedder::Shedder;
 pub use tls::{Identity, TLS_FILE_BYTES_MAX, TlsAcceptorSource, TlsError};

@@ -7,10 +7,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use actix_server::{Server, ServerHandle};
-use actix_web::web::ServiceConfig;
 use tokio::task::JoinHandle;
 
-use super::connection::ConnectionFactory;
+use super::connection::{Configure, ConnectionFactory};
 use super::connections::Connections;
 use super::drain::DrainStarter;
 use super::guard::Common;
@@ -49,7 +48,7 @@ pub async fn start<C>(
     configure: C,
 ) -> io::Result<RunningServer>
 where
-    C: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    C: Configure + Send + 'static,
 {
     if listeners.is_empty() || !(1..=WORKERS_MAX).contains(&workers) {
         return Err(io::Error::other("a server needs a listener and between 1 and 512 workers"));

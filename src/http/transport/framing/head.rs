@@ -30,6 +30,7 @@ pub struct Head {
     has_host: bool,
     length: Option<u64>,
     is_chunked: bool,
+    asks_to_close: bool,
     /// Where an offer to leave HTTP/1.1 stands: see [`blank`].
     offers: Vec<Range<usize>>,
 }
@@ -63,6 +64,11 @@ impl Head {
                 return Ok(Some((next, body)));
             }
         }
+    }
+
+    /// Does the connection go on after the answer (RFC 9112 §9.3)?
+    pub fn persists(&self) -> bool {
+        !self.asks_to_close && self.request_line.is_some_and(|line| !line.is_http_1_0)
     }
 
     /// True when the line ends the head.
@@ -151,11 +157,12 @@ impl Head {
         Err(if codings.all(is_known) { &TRANSFER_ENCODING } else { &CODING_UNKNOWN })
     }
 
-    /// Remembers where the option `upgrade` stands in `Connection` (RFC 9110 §7.6.1).
+    /// Remembers the option `close` of `Connection`, and where `upgrade` stands (RFC 9110 §7.6.1).
     fn connection(&mut self, line: &[u8], colon: usize, start: usize) {
         let mut at = colon.saturating_add(1);
         for item in line.get(at..).unwrap_or_default().split(|byte| *byte == b',') {
             let option = item.trim_ascii();
+            self.asks_to_close |= option.eq_ignore_ascii_case(b"close");
             if option.eq_ignore_ascii_case(b"upgrade") {
                 let indent = item.len().saturating_sub(item.trim_ascii_start().len());
                 let from = start.saturating_add(at).saturating_add(indent);

@@ -46,6 +46,9 @@ pub struct Progress {
     pub proved: usize,
     /// The last of the proved bytes ends the request.
     pub complete: bool,
+    /// The request stands whole in this piece, and the connection goes on after it (RFC 9112 §9.3):
+    /// it can be answered with nothing known of what came before.
+    pub stands_alone: bool,
 }
 
 impl Scanner {
@@ -62,12 +65,12 @@ impl Scanner {
     /// The bytes are no request that everybody would read alike, or it passes a limit. The
     /// connection cannot be used any further.
     pub fn advance(&mut self, bytes: &mut [u8], limits: &Limits) -> Verdict<Progress> {
-        let mut proved = 0;
+        let (mut proved, mut persists) = (0, false);
         if let State::Head(head) = &mut self.0 {
             let Some((length, body)) = head.advance(bytes, limits)? else {
                 return Ok(Progress::default());
             };
-            proved = length;
+            (proved, persists) = (length, head.persists());
             self.0 = match body {
                 Body::Length(left) => State::Length { left },
                 Body::Chunked => State::Chunked(Chunked::default()),
@@ -86,7 +89,8 @@ impl Scanner {
         if complete {
             self.0 = State::default();
         }
-        Ok(Progress { proved: proved.saturating_add(taken), complete })
+        let proved = proved.saturating_add(taken);
+        Ok(Progress { proved, complete, stands_alone: complete && persists })
     }
 }
 
