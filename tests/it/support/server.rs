@@ -237,7 +237,8 @@ impl TestServer {
 
     /// Asks `done` until it says yes; the wait is bounded and the question cheap.
     pub fn until(&self, what: &str, done: impl Fn(&Self) -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        // A reload gives way to everything else, and a busy machine may let it wait long.
+        let deadline = Instant::now() + Duration::from_secs(60);
         while !done(self) {
             assert!(Instant::now() < deadline, "never seen: {what}");
             std::thread::park_timeout(PAUSE);
