@@ -15,7 +15,9 @@ use crate::keys::SigningKey;
 use crate::oauth::Refusal;
 use crate::token::{SIGNING_FAILED, SignedToken, UnsignedToken};
 
-/// Most signatures in one go: with 2048 bits 1 to 3 ms, in which the worker answers nobody else.
+/// What one go may take, in which the worker answers nobody else; lanes are filled whatever it takes.
+const GO_MAX: Duration = Duration::from_millis(2);
+/// However fast the key: most signatures in one go.
 const BATCH_MAX: usize = 8;
 
 /// What a token may have to wait for its signature. Clients give up after seconds; whoever would wait
@@ -36,6 +38,8 @@ pub struct SigningQueue {
     /// What a token that waits is delayed by each one before it, in the last two goes: the time of a
     /// signature, and of all that the worker did besides since the go before.
     shares: Cell<[Duration; 2]>,
+    /// Of that, what a signature took in the last go.
+    signature: Cell<Duration>,
 }
 
 struct Job {
@@ -94,16 +98,21 @@ impl SigningQueue {
             let batch = {
                 let mut waiting = self.waiting.borrow_mut();
                 let lanes = waiting.front().map_or(1, |job| job.token.key().lanes());
-                let count = in_full_lanes(waiting.len().min(BATCH_MAX), lanes);
+                let count =
+                    in_full_lanes(waiting.len().min(most_in_a_go(self.signature.get(), lanes)), lanes);
                 waiting.drain(..count).filter(Job::is_awaited).collect::<Vec<_>>()
             };
             let signed = u32::try_from(batch.len()).unwrap_or(u32::MAX);
+            let begun = Instant::now();
             sign_all(batch);
-            if let Some(share) = before.elapsed().checked_div(signed) {
+            let ended = Instant::now();
+            let share_since = |moment| ended.duration_since(moment).checked_div(signed);
+            if let (Some(share), Some(signature)) = (share_since(before), share_since(begun)) {
                 let [last, _] = self.shares.get();
                 self.shares.set([share, last]);
+                self.signature.set(signature);
             }
-            before = Instant::now();
+            before = ended;
             if self.waiting.borrow().is_empty() {
                 return;
             }
@@ -111,6 +120,15 @@ impl SigningQueue {
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// `signature` is zero before the first go.
+fn most_in_a_go(signature: Duration, lanes: usize) -> usize {
+    let in_time = GO_MAX.as_nanos().checked_div(signature.as_nanos());
+    in_time
+        .map_or(BATCH_MAX, |count| usize::try_from(count).unwrap_or(BATCH_MAX).min(BATCH_MAX))
+        .max(lanes)
+        .max(1)
 }
 
 /// What would leave lanes empty waits for the next go, which begins as soon as requests that arrived
@@ -152,7 +170,24 @@ fn sign_with(key: &dyn SigningKey, jobs: Vec<Job>) {
 
 #[cfg(test)]
 mod tests {
-    use super::in_full_lanes;
+    use super::{Duration, in_full_lanes, most_in_a_go};
+
+    #[test]
+    fn a_go_is_short_but_fills_its_lanes() {
+        let us = Duration::from_micros;
+        for (signature, lanes, most) in [
+            (us(0), 1, 8),
+            (us(100), 4, 8),
+            (us(250), 1, 8),
+            (us(251), 1, 7),
+            (us(1_000), 1, 2),
+            (us(1_000), 4, 4),
+            (us(5_000), 1, 1),
+            (us(5_000), 0, 1),
+        ] {
+            assert_eq!(most_in_a_go(signature, lanes), most, "{signature:?} in {lanes} lanes");
+        }
+    }
 
     #[test]
     fn a_go_fills_its_lanes_and_a_short_one_is_not_kept_waiting() {
