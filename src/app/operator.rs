@@ -68,7 +68,6 @@ impl Observer for Operator {
     }
 
     fn shed(&self, refusal: &Refusal) {
-        self.metrics.count_shed(refusal);
         self.shed.count(refusal.reason);
         self.shed.record(self.log_format, &*self.clock);
     }
@@ -104,6 +103,9 @@ impl Status for Operator {
     fn metrics(&self) -> String {
         // What was refused last, when nothing was asked for since.
         self.shed.record(self.log_format, &*self.clock);
+        if let Some((reason, requests)) = self.shed.take_uncounted() {
+            self.metrics.count_shed(reason, requests);
+        }
         let of = &self.counted;
         let gauges = Gauges {
             open_connections: i64::try_from(of.connections.open()).unwrap_or(i64::MAX),

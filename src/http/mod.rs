@@ -145,7 +145,7 @@ pub fn configure(
         let queue = Rc::<SigningQueue>::default();
         // In `dev` each request is shown, so each is read.
         let sheds = side == Side::Public && !state.for_development;
-        let shedding = Shedding { state: Arc::clone(&state), queue: Rc::clone(&queue) };
+        let shedding = Shedding::new(Arc::clone(&state), Rc::clone(&queue));
         config.default_service(web::to(move |request: HttpRequest, payload: Payload| {
             let (state, queue) = (Arc::clone(&state), Rc::clone(&queue));
             async move { answer(request, payload, &state, &queue, side).await }

@@ -1,31 +1,52 @@
 //! What is answered to a token request when its signature would come too late, before anybody reads
 //! it: of 20 µs that a 503 takes on its way through the handlers, a third is left.
 
+use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use actix_web::HttpResponse;
 use actix_web::body::MessageBody as _;
+use bytes::Bytes;
 
 use super::error::Challenge;
 use super::routes::TOKEN;
 use super::signing_queue::SigningQueue;
 use super::transport::Shedder;
 use super::{State, error};
+use crate::issuer::Issuer;
+use crate::oauth::Refusal;
 
 pub struct Shedding {
-    pub state: Arc<State>,
-    pub queue: Rc<SigningQueue>,
+    state: Arc<State>,
+    queue: Rc<SigningQueue>,
+    /// For the snapshot that was in force when it was last needed.
+    answer: RefCell<(Weak<Issuer>, Bytes)>,
+}
+
+impl Shedding {
+    pub fn new(state: Arc<State>, queue: Rc<SigningQueue>) -> Self {
+        Self { state, queue, answer: RefCell::default() }
+    }
+
+    fn answer(&self, issuer: &Arc<Issuer>, refusal: &Refusal) -> Option<Bytes> {
+        let mut answer = self.answer.borrow_mut();
+        if answer.0.as_ptr() != Arc::as_ptr(issuer) {
+            let response = on_the_wire(error::refusal(issuer, refusal, Challenge::None))?;
+            *answer = (Arc::downgrade(issuer), response.into());
+        }
+        Some(answer.1.clone())
+    }
 }
 
 impl Shedder for Shedding {
-    fn shed(&self, request: &[u8]) -> Option<Vec<u8>> {
+    fn shed(&self, request: &[u8]) -> Option<Bytes> {
         let refusal = self.queue.has_room().err()?;
         let issuer = self.state.current.load();
         if !asks_for_token(request, issuer.url().path()) {
             return None;
         }
-        let answer = on_the_wire(error::refusal(&issuer, &refusal, Challenge::None))?;
+        let answer = self.answer(&issuer, &refusal)?;
         self.state.decisions.note_shed(&refusal);
         self.state.observer.shed(&refusal);
         Some(answer)

@@ -15,7 +15,7 @@ use super::reloads::{Reloads, ReloadsReport};
 use super::replay_store::ReplayStoreMetrics;
 use crate::clock::UnixTime;
 use crate::issuer::{Decision, Delivery, Issuer, Outcome, RegistrationDecision};
-use crate::oauth::Refusal;
+use crate::oauth::Reason;
 use crate::replay_store;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -186,15 +186,15 @@ impl Metrics {
         }
     }
 
-    /// A refusal of which nothing more is known; its time is not worth a look at the clock.
-    pub fn count_shed(&self, refusal: &Refusal) {
-        let reason = refusal.reason.code.name;
-        let labels = RequestLabels { grant: "none", method: "none", outcome: "refused", reason };
-        self.requests.get_or_create(&labels).inc();
-    }
-
     pub fn count_registration(&self, decision: &RegistrationDecision) {
         self.registrations.count(decision);
+    }
+
+    /// Requests that were refused without a look at them.
+    pub fn count_shed(&self, reason: &'static Reason, requests: u64) {
+        let labels =
+            RequestLabels { grant: "none", method: "none", outcome: "refused", reason: reason.code.name };
+        self.requests.get_or_create(&labels).inc_by(requests);
     }
 
     /// The text of a scrape.

@@ -10,17 +10,25 @@ use crate::oauth::Reason;
 
 #[derive(Default)]
 pub struct ShedRequests {
+    /// Not in the metrics yet.
+    uncounted: AtomicU64,
     /// Not in the audit yet.
     untold: AtomicU64,
     told_at: AtomicI64,
-    /// There is one only: what is to be said unread cannot depend on the request.
+    /// There is one only: what is said unread cannot depend on the request.
     reason: OnceLock<&'static Reason>,
 }
 
 impl ShedRequests {
     pub fn count(&self, reason: &'static Reason) {
         self.reason.get_or_init(|| reason);
+        self.uncounted.fetch_add(1, Ordering::Relaxed);
         self.untold.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many since this was last asked, and why they were refused.
+    pub fn take_uncounted(&self) -> Option<(&'static Reason, u64)> {
+        self.reason.get().map(|reason| (*reason, self.uncounted.swap(0, Ordering::Relaxed)))
     }
 
     /// Writes what is to be told, unless the line of this second is written.

@@ -93,14 +93,14 @@ fn application(config: &mut ServiceConfig) -> Option<Rc<dyn Shedder>> {
 struct Busy;
 
 impl Shedder for Busy {
-    fn shed(&self, request: &[u8]) -> Option<Vec<u8>> {
+    fn shed(&self, request: &[u8]) -> Option<Bytes> {
         let bytes = match request {
             _ if request.starts_with(b"POST /busy HTTP/1.1\r\n") => 4,
             _ if request.starts_with(b"POST /busy-large HTTP/1.1\r\n") => LARGE_BYTES,
             _ => return None,
         };
         let head = format!("HTTP/1.1 503 Service Unavailable\r\ncontent-length: {bytes}\r\n\r\n");
-        Some([head.as_bytes(), &vec![b'b'; bytes]].concat())
+        Some([head.as_bytes(), &vec![b'b'; bytes]].concat().into())
     }
 }
 

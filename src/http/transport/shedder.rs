@@ -5,13 +5,14 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use bytes::{Buf as _, Bytes};
 use tokio::io::AsyncWrite;
 
 /// Knows when there is too much to do, and what to say then. One for each worker and listener.
 pub trait Shedder {
     /// The whole response to these bytes, which are one request and no more; `None` to let it through.
     /// After the response the connection goes on.
-    fn shed(&self, request: &[u8]) -> Option<Vec<u8>>;
+    fn shed(&self, request: &[u8]) -> Option<Bytes>;
 }
 
 /// Writes an answer that is expected to fit into the buffers of the socket.
@@ -21,17 +22,17 @@ pub trait Shedder {
 pub fn answer_at_once<IO: AsyncWrite + Unpin>(
     cx: &mut Context<'_>,
     io: &mut IO,
-    mut answer: Vec<u8>,
+    mut answer: Bytes,
 ) -> Result<(), Vec<u8>> {
     let taken = match Pin::new(&mut *io).poll_write(cx, &answer) {
         Poll::Ready(Ok(taken)) => taken.min(answer.len()),
         // An error is met again by whoever reads or writes next.
         Poll::Ready(Err(_)) | Poll::Pending => 0,
     };
-    answer.drain(..taken);
+    answer.advance(taken);
     match Pin::new(io).poll_flush(cx) {
         Poll::Ready(Ok(())) if answer.is_empty() => Ok(()),
-        _ => Err(answer),
+        _ => Err(answer.into()),
     }
 }
 
@@ -51,8 +52,8 @@ mod tests {
     struct Always;
 
     impl Shedder for Always {
-        fn shed(&self, _: &[u8]) -> Option<Vec<u8>> {
-            Some(b"no".to_vec())
+        fn shed(&self, _: &[u8]) -> Option<Bytes> {
+            Some(Bytes::from_static(b"no"))
         }
     }
 
