@@ -37,6 +37,7 @@ pub fn measure(setup: &Setup, report: &mut Report) {
     };
     let closed = loads::token(client).drive(&server, CONNECTIONS, Pace::Closed, setup.duration);
     let capacity = closed.per_second();
+    let signing = server.signing_seconds() / closed.elapsed.as_secs_f64();
     let duration = Duration::from_secs_f64(number("SIGNET_BENCH_OVERLOAD_SECONDS", 300.0));
     let connections = ((TIMES * capacity * SECONDS_A_REQUEST) as usize).clamp(CONNECTIONS, CONNECTIONS_MAX);
     report.section(&format!(
@@ -48,6 +49,7 @@ pub fn measure(setup: &Setup, report: &mut Report) {
     let during = overload(&server, client, TIMES * capacity, connections, duration);
     let settled = settle(&server, client, capacity / 2.0);
     judge(&during, capacity, report);
+    report.figure("the same by the share of the time in signatures", during.signing / signing, "");
     report.at_most("normal again after the overload, s", settled, 2.0);
     report.figure("resident memory before", before, "MB");
     let [early, late] = during.memory;
@@ -58,6 +60,8 @@ struct During {
     tokens: Outcome,
     key_set: Outcome,
     live: Outcome,
+    /// Share of the time in signatures, which unlike a rate does not wander with the clock.
+    signing: f64,
     /// MB after a tenth, and the most in the last tenth.
     memory: [f64; 2],
 }
@@ -67,6 +71,7 @@ fn overload(server: &Server, client: &str, rate: f64, connections: usize, durati
     let tokens = Load::same(request, &[200, 503, 0]);
     let [key_set, live] = ["/.well-known/jwks.json", "/livez"].map(|path| Load::same(get(path, ""), &[200]));
     let probe = |load| Part { load, connections: 1, pace: Pace::Open(PROBES_A_SECOND) };
+    let signed = server.signing_seconds();
     std::thread::scope(|scope| {
         let began = Instant::now();
         let loads = scope.spawn(|| {
@@ -82,7 +87,8 @@ fn overload(server: &Server, client: &str, rate: f64, connections: usize, durati
             }
         }
         let [tokens, key_set, live] = loads.join().expect("a load ends");
-        During { tokens, key_set, live, memory }
+        let signing = (server.signing_seconds() - signed) / tokens.elapsed.as_secs_f64();
+        During { tokens, key_set, live, signing, memory }
     })
 }
 

@@ -1,5 +1,6 @@
 //! The server as a process of its own, on one core, with one worker.
 
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,9 +11,14 @@ use super::cpu;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Server {
-    child: Child,
+    process: Process,
     pub address: SocketAddr,
+    /// Where ours answers operators.
+    admin: Option<SocketAddr>,
 }
+
+/// Ended when it is dropped.
+struct Process(Child);
 
 impl Server {
     /// This build, with the keys and clients of a directory; returns when the port answers.
@@ -23,14 +29,16 @@ impl Server {
     /// Another build.
     pub fn of(program: &Path, directory: &Path, signer: &str) -> Self {
         let clients = ["clients", "clients.yaml"].into_iter().find(|name| directory.join(name).exists());
-        Self::listening(program, |command, address| {
+        let admin = free_address();
+        let server = Self::listening(program, |command, address| {
             command
                 .args(["serve", "--issuer", super::inputs::ISSUER, "--workers", "1"])
                 .args(["--failures-per-minute", "0", "--signer", signer])
                 .args(["--clients", clients.expect("a client list")])
-                .args(["--listen", &address.to_string(), "--admin-listen", "127.0.0.1:0"])
+                .args(["--listen", &address.to_string(), "--admin-listen", &admin.to_string()])
                 .current_dir(directory);
-        })
+        });
+        Self { admin: Some(admin), ..server }
     }
 
     /// Any program that listens where it is told.
@@ -39,7 +47,8 @@ impl Server {
         let mut command = cpu::command_on(cpu::SERVER, program);
         told(&mut command, address);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let mut server = Self { child: child.expect("taskset and the server start"), address };
+        let mut server =
+            Self { process: Process(child.expect("taskset and the server start")), address, admin: None };
         server.until_it_listens();
         server
     }
@@ -47,7 +56,7 @@ impl Server {
     fn until_it_listens(&mut self) {
         let deadline = Instant::now() + PATIENCE;
         while TcpStream::connect(self.address).is_err() {
-            let ended = self.child.try_wait().expect("a child");
+            let ended = self.process.0.try_wait().expect("a child");
             assert!(ended.is_none() && Instant::now() < deadline, "the server never listened: {ended:?}");
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -55,21 +64,32 @@ impl Server {
 
     /// Time on the core so far.
     pub fn cpu(&self) -> Duration {
-        cpu::of_process(self.child.id())
+        cpu::of_process(self.process.0.id())
+    }
+
+    /// Seconds in signatures so far, as the metrics of ours tell.
+    pub fn signing_seconds(&self) -> f64 {
+        let mut stream = TcpStream::connect(self.admin.expect("a server of ours")).expect("it listens");
+        stream.write_all(&super::http::get("/metrics", "Connection: close\r\n")).expect("it reads");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("an answer");
+        let sum = text.lines().find_map(|line| line.strip_prefix("signet_signing_seconds_sum "));
+        sum.expect("the metric").parse().expect("a number")
     }
 
     pub fn resident_mib(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a status");
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.process.0.id())).expect("a status");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
         let kib: f64 = line.trim().trim_end_matches("kB").trim().parse().expect("a number");
         kib / 1024.0
     }
 }
 
-impl Drop for Server {
+impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

@@ -47,8 +47,8 @@ impl<C: Configure + 'static> ServiceFactory<TcpStream> for ConnectionFactory<C> 
 
     fn new_service(&self, (): ()) -> Self::Future {
         let (common, tls) = (self.common.clone(), self.tls.clone());
-        let (dispatcher, shedder) = dispatcher(&common, &self.configure);
-        let dispatcher = dispatcher.new_service(());
+        let mut shedder = None;
+        let dispatcher = dispatcher(&common, &self.configure, &mut shedder).new_service(());
         Box::pin(async move {
             let dispatcher = dispatcher.await?;
             let dispatch: Dispatch =
@@ -122,20 +122,17 @@ async fn serve(
 fn dispatcher<C: Configure>(
     common: &Common,
     configure: &C,
-) -> (
-    impl ServiceFactory<
-        Accepted,
-        Config = (),
-        Response = (),
-        Error = DispatchError,
-        InitError = (),
-        Service: Service<Accepted, Future: 'static> + 'static,
-        Future: 'static,
-    > + use<C>,
-    Option<Rc<dyn Shedder>>,
-) {
-    let mut shedder = None;
-    let app = App::new().configure(|config| shedder = configure(config));
+    shedder: &mut Option<Rc<dyn Shedder>>,
+) -> impl ServiceFactory<
+    Accepted,
+    Config = (),
+    Response = (),
+    Error = DispatchError,
+    InitError = (),
+    Service: Service<Accepted, Future: 'static> + 'static,
+    Future: 'static,
+> + use<C> {
+    let app = App::new().configure(|config| *shedder = configure(config));
     let app = map_config(app, |()| AppConfig::default());
     let drain = common.drain.clone();
     let tracked = apply_fn_factory(app, move |request: Request, app: &_| {
@@ -153,13 +150,12 @@ fn dispatcher<C: Configure>(
             Ok::<_, actix_web::Error>(response.map_body(|_, body| Tracked::new(body, flight)))
         }
     });
-    let dispatcher = HttpService::build()
+    HttpService::build()
         .keep_alive(KeepAlive::Os)
         .client_request_timeout(std::time::Duration::ZERO)
         .client_disconnect_timeout(std::time::Duration::ZERO)
         .on_connect_ext(|guard: &Guard<Stream>, data| {
             data.insert(Rc::clone(guard.flight()));
         })
-        .h1(tracked);
-    (dispatcher, shedder)
+        .h1(tracked)
 }
