@@ -1,5 +1,5 @@
 //! What is answered to a token request when its signature would come too late, before anybody reads
-//! it: of 20 µs that a 503 takes on its way through the handlers, a third is left.
+//! it: less than half is left of what a 503 costs that comes from the handlers.
 
 use std::cell::RefCell;
 use std::rc::Rc;
