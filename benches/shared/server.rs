@@ -11,14 +11,11 @@ use super::cpu;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Server {
-    process: Process,
+    child: Child,
     pub address: SocketAddr,
     /// Where ours answers operators.
     admin: Option<SocketAddr>,
 }
-
-/// Ended when it is dropped.
-struct Process(Child);
 
 impl Server {
     /// This build, with the keys and clients of a directory; returns when the port answers.
@@ -30,7 +27,7 @@ impl Server {
     pub fn of(program: &Path, directory: &Path, signer: &str) -> Self {
         let clients = ["clients", "clients.yaml"].into_iter().find(|name| directory.join(name).exists());
         let admin = free_address();
-        let server = Self::listening(program, |command, address| {
+        let mut server = Self::listening(program, |command, address| {
             command
                 .args(["serve", "--issuer", super::inputs::ISSUER, "--workers", "1"])
                 .args(["--failures-per-minute", "0", "--signer", signer])
@@ -38,7 +35,8 @@ impl Server {
                 .args(["--listen", &address.to_string(), "--admin-listen", &admin.to_string()])
                 .current_dir(directory);
         });
-        Self { admin: Some(admin), ..server }
+        server.admin = Some(admin);
+        server
     }
 
     /// Any program that listens where it is told.
@@ -47,8 +45,7 @@ impl Server {
         let mut command = cpu::command_on(cpu::SERVER, program);
         told(&mut command, address);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let mut server =
-            Self { process: Process(child.expect("taskset and the server start")), address, admin: None };
+        let mut server = Self { child: child.expect("taskset and the server start"), address, admin: None };
         server.until_it_listens();
         server
     }
@@ -56,7 +53,7 @@ impl Server {
     fn until_it_listens(&mut self) {
         let deadline = Instant::now() + PATIENCE;
         while TcpStream::connect(self.address).is_err() {
-            let ended = self.process.0.try_wait().expect("a child");
+            let ended = self.child.try_wait().expect("a child");
             assert!(ended.is_none() && Instant::now() < deadline, "the server never listened: {ended:?}");
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -64,7 +61,7 @@ impl Server {
 
     /// Time on the core so far.
     pub fn cpu(&self) -> Duration {
-        cpu::of_process(self.process.0.id())
+        cpu::of_process(self.child.id())
     }
 
     /// Seconds in signatures so far, as the metrics of ours tell.
@@ -78,18 +75,17 @@ impl Server {
     }
 
     pub fn resident_mib(&self) -> f64 {
-        let status =
-            std::fs::read_to_string(format!("/proc/{}/status", self.process.0.id())).expect("a status");
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a status");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
         let kib: f64 = line.trim().trim_end_matches("kB").trim().parse().expect("a number");
         kib / 1024.0
     }
 }
 
-impl Drop for Process {
+impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

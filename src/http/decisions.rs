@@ -62,7 +62,7 @@ impl Decisions {
             Outcome::Issued(_) => {
                 self.issued.fetch_add(1, Ordering::Relaxed);
             }
-            Outcome::Refused(refusal) => self.note_shed(refusal),
+            Outcome::Refused(refusal) => self.count_refusal(refusal),
         }
         if let Some(recent) = &self.recent {
             let entry = Recent::of(decision, delivery, now);
@@ -72,8 +72,8 @@ impl Decisions {
         }
     }
 
-    /// A refusal of which nothing more is known.
-    pub fn note_shed(&self, refusal: &Refusal) {
+    /// All there is to note of a request that nobody read.
+    pub fn count_refusal(&self, refusal: &Refusal) {
         let place = ErrorCode::ALL.iter().position(|error| *error == refusal.reason.error);
         if let Some(count) = place.and_then(|place| self.refused.get(place)) {
             count.fetch_add(1, Ordering::Relaxed);

@@ -47,7 +47,7 @@ impl Shedder for Shedding {
             return None;
         }
         let answer = self.answer(&issuer, &refusal)?;
-        self.state.decisions.note_shed(&refusal);
+        self.state.decisions.count_refusal(&refusal);
         self.state.observer.shed(&refusal);
         Some(answer)
     }

@@ -103,16 +103,13 @@ impl SigningQueue {
                 waiting.drain(..count).filter(Job::is_awaited).collect::<Vec<_>>()
             };
             let signed = u32::try_from(batch.len()).unwrap_or(u32::MAX);
-            let begun = Instant::now();
-            sign_all(batch);
-            let ended = Instant::now();
-            let share_since = |moment| ended.duration_since(moment).checked_div(signed);
-            if let (Some(share), Some(signature)) = (share_since(before), share_since(begun)) {
+            let signature = sign_all(batch);
+            if let Some(share) = before.elapsed().checked_div(signed) {
                 let [last, _] = self.shares.get();
                 self.shares.set([share, last]);
                 self.signature.set(signature);
             }
-            before = ended;
+            before = Instant::now();
             if self.waiting.borrow().is_empty() {
                 return;
             }
@@ -137,17 +134,20 @@ fn in_full_lanes(count: usize, lanes: usize) -> usize {
     if count > lanes { count - count.checked_rem(lanes).unwrap_or(0) } else { count }
 }
 
-/// Signs the jobs of each key together.
-fn sign_all(mut jobs: Vec<Job>) {
+/// Signs the jobs of each key together. What a signature of the slowest took.
+fn sign_all(mut jobs: Vec<Job>) -> Duration {
+    let mut slowest = Duration::ZERO;
     while let Some(first) = jobs.first() {
         let key = Arc::clone(first.token.key());
         let (same, others) = jobs.into_iter().partition(|job: &Job| Arc::ptr_eq(job.token.key(), &key));
-        sign_with(&*key, same);
+        slowest = slowest.max(sign_with(&*key, same));
         jobs = others;
     }
+    slowest
 }
 
-fn sign_with(key: &dyn SigningKey, jobs: Vec<Job>) {
+/// What one signature took.
+fn sign_with(key: &dyn SigningKey, jobs: Vec<Job>) -> Duration {
     let before = Instant::now();
     let length = key.signature_bytes();
     let mut signatures = vec![0; length.saturating_mul(jobs.len())];
@@ -166,6 +166,7 @@ fn sign_with(key: &dyn SigningKey, jobs: Vec<Job>) {
         }
         let _ = job.done.send(signed);
     }
+    share
 }
 
 #[cfg(test)]

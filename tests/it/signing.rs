@@ -68,6 +68,15 @@ fn server() -> (TestServer, Arc<Faulty>) {
     (TestServer::with(Options { keyring: Some(Arc::new(keyring)), ..Options::default() }), key)
 }
 
+/// Signatures take a fifth of a second, and the queue knows it from the second on.
+fn slow_server() -> (TestServer, Arc<Faulty>) {
+    let (server, key) = server();
+    key.stalls_ms.store(200, Ordering::SeqCst);
+    server.judge(&server.ask("worker", ""));
+    server.judge(&server.ask("worker", ""));
+    (server, key)
+}
+
 #[test]
 fn d12_a_backend_that_withholds_its_signature_gives_a_server_error_and_no_token() {
     let (server, key) = server();
@@ -86,11 +95,7 @@ fn d12_a_backend_that_withholds_its_signature_gives_a_server_error_and_no_token(
 /// The queue is bounded by the time that its signatures take: with a slow key few may wait.
 #[test]
 fn s23_a_key_that_stalls_makes_nobody_hang_and_what_cannot_be_signed_in_time_is_503() {
-    let (server, key) = server();
-    key.stalls_ms.store(200, Ordering::SeqCst);
-    // From the second on the queue knows what a signature takes.
-    server.judge(&server.ask("worker", ""));
-    server.judge(&server.ask("worker", ""));
+    let (server, key) = slow_server();
     let asked = &server;
     let statuses: Vec<u16> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..24)
@@ -119,10 +124,7 @@ fn s23_a_key_that_stalls_makes_nobody_hang_and_what_cannot_be_signed_in_time_is_
 /// A request with a query is a token request like any other, but is read before it is refused.
 #[test]
 fn s23_a_refusal_unread_is_word_for_word_the_one_that_others_get() {
-    let (server, key) = server();
-    key.stalls_ms.store(200, Ordering::SeqCst);
-    server.judge(&server.ask("worker", ""));
-    server.judge(&server.ask("worker", ""));
+    let (server, key) = slow_server();
     let authorization = basic(format!("worker:{}", secret("worker")).as_bytes());
     let form = "grant_type=client_credentials";
     let request = |query: &str| {
@@ -146,6 +148,9 @@ fn s23_a_refusal_unread_is_word_for_word_the_one_that_others_get() {
         }
     }
     key.stalls_ms.store(0, Ordering::SeqCst);
+    let refused = refusals.iter().map(Vec::len).sum::<usize>();
+    let metrics = server.admin("/metrics").text();
+    assert!(metrics.contains(&format!("reason=\"signing_queue_full\"}} {refused}\n")), "{metrics}");
     let [unread, read] = refusals.map(|refusals| {
         let mut refusals = refusals.into_iter().map(|refusal| {
             let mut refusal = refusal.without_date();

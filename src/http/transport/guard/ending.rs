@@ -43,6 +43,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Guard<IO> {
         };
     }
 
+    /// Ends the connection after `answer`, while no handler is at work.
+    pub(super) fn part(&mut self, answer: Vec<u8>, linger: bool) {
+        self.ending = Ending::Farewell { farewell: Farewell::new(answer, linger), is_handler_waiting: false };
+    }
+
     /// Drives the farewell. True in the end when a handler was cut off.
     pub(super) fn poll_farewell(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         let Ending::Farewell { farewell, is_handler_waiting } = &mut self.ending else {

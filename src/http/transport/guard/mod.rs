@@ -24,7 +24,6 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::alarm::Alarm;
 use super::connections::Connections;
 use super::drain::Drain;
-use super::farewell::Farewell;
 use super::flight::Flight;
 use super::framing::Scanner;
 use super::limits::Limits;
@@ -166,8 +165,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guard<IO> {
         if matches!(this.ending, Ending::None | Ending::Input) {
             // The client may still be sending when a request was not read to its end.
             let linger = this.phase != Phase::Idle || !this.held.is_empty();
-            let farewell = Farewell::new(Vec::new(), linger);
-            this.ending = Ending::Farewell { farewell, is_handler_waiting: false };
+            this.part(Vec::new(), linger);
         }
         this.poll_farewell(cx).map(|_| Ok(()))
     }

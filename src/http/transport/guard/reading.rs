@@ -8,7 +8,6 @@ use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{Ending, Guard, Phase};
-use crate::http::transport::farewell::Farewell;
 use crate::http::transport::framing::{Progress, Verdict};
 use crate::http::transport::rejection::Rejection;
 use crate::http::transport::shedder::answer_at_once;
@@ -116,8 +115,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Guard<IO> {
         self.since = Instant::now();
         if let Err(rest) = answer_at_once(cx, &mut self.io, answer) {
             // A client that has no room for so little does not read: its connection ends with it.
-            let farewell = Farewell::new(rest, true);
-            self.ending = Ending::Farewell { farewell, is_handler_waiting: false };
+            self.part(rest, true);
         }
         true
     }
