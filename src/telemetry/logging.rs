@@ -1,7 +1,7 @@
 //! The log: lines on standard error, written by a thread of its own. When the pipe stalls, lines
 //! are dropped and counted; a request never waits for a reader.
 
-use std::io::stderr;
+use std::io::{BufWriter, stderr};
 
 use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
@@ -24,6 +24,9 @@ pub enum LogFormat {
 pub const AUDIT_TARGET: &str = "signet::audit";
 /// Lines that may wait for the writer; above it they are dropped.
 const BUFFERED_LINES_MAX: usize = 16_384;
+/// Lines that wait together are written together, as many as a pipe takes in one piece (`PIPE_BUF` of
+/// Linux, POSIX `write`): a line of somebody else never lands inside one of these.
+const WRITTEN_BYTES_MAX: usize = 4_096;
 
 /// Keeps the writer alive; dropping it flushes.
 pub struct LogGuard {
@@ -40,8 +43,10 @@ impl LogGuard {
 
 /// Installs the subscriber of this process. A second call changes nothing.
 pub fn init(format: LogFormat, level: LevelFilter, colour: bool) -> LogGuard {
+    // The thread that writes flushes as soon as no line waits.
+    let output = BufWriter::with_capacity(WRITTEN_BYTES_MAX, stderr());
     let (writer, guard) =
-        NonBlockingBuilder::default().buffered_lines_limit(BUFFERED_LINES_MAX).lossy(true).finish(stderr());
+        NonBlockingBuilder::default().buffered_lines_limit(BUFFERED_LINES_MAX).lossy(true).finish(output);
     let dropped = writer.error_counter();
     let layer = tracing_subscriber::fmt::layer().with_writer(writer.clone());
     let (layer, audit) = match format {
