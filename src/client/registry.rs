@@ -6,7 +6,7 @@ use std::hint::{black_box, select_unpredictable};
 use std::sync::Arc;
 
 use super::{Credential, Registered, Registration, Resource};
-use crate::oauth::{Audience, ClientId, ScopeToken};
+use crate::oauth::{ClientId, ScopeToken};
 
 /// A registered client. Immutable; every rule about it was checked when it was read. There may be a
 /// million of them, so what many have in common (`Arc`) they share.
@@ -162,10 +162,6 @@ impl Registry {
     /// In the order of the files.
     pub fn resources(&self) -> &[Arc<Resource>] {
         &self.resources
-    }
-
-    pub fn resource(&self, audience: &Audience) -> Option<&Arc<Resource>> {
-        self.resources.iter().find(|resource| resource.audience == *audience)
     }
 }
 
