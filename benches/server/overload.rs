@@ -35,32 +35,57 @@ pub fn measure(setup: &Setup, report: &mut Report) {
         "EdDSA" => inputs::EDDSA,
         _ => panic!("no client for {algorithm}"),
     };
-    let closed = loads::token(client).drive(&server, CONNECTIONS, Pace::Closed, setup.duration);
-    let capacity = closed.per_second();
-    let signing = server.signing_seconds() / closed.elapsed.as_secs_f64();
+    let capacity_now = || Capacity::measure(&server, client, setup.duration);
+    let capacity = capacity_now();
+    let rate = TIMES * capacity.per_second;
     let duration = Duration::from_secs_f64(number("SIGNET_BENCH_OVERLOAD_SECONDS", 300.0));
-    let connections = ((TIMES * capacity * SECONDS_A_REQUEST) as usize).clamp(CONNECTIONS, CONNECTIONS_MAX);
+    let connections = ((rate * SECONDS_A_REQUEST) as usize).clamp(CONNECTIONS, CONNECTIONS_MAX);
     report.section(&format!(
-        "overload of {algorithm} with {signer}: {:.0} requests a second for {duration:?}, {connections} connections",
-        TIMES * capacity
+        "overload of {algorithm} with {signer}: {rate:.0} requests a second for {duration:?}, {connections} connections"
     ));
-    report.figure("capacity before", capacity, "/s");
     let before = server.resident_mib();
-    let during = overload(&server, client, TIMES * capacity, connections, duration);
-    let settled = settle(&server, client, capacity / 2.0);
-    judge(&during, capacity, report);
-    report.figure("the same by the share of the time in signatures", during.signing / signing, "");
+    let during = overload(&server, client, rate, connections, duration);
+    let settled = settle(&server, client, capacity.per_second / 2.0);
+    let after = capacity_now();
+    report.figure("capacity before", capacity.per_second, "/s");
+    report.figure("capacity after", after.per_second, "/s");
+    let capacity = capacity.mean(&after);
+    judge(&during, capacity.per_second, report);
+    report.figure("the same by the share of the time in signatures", during.signing / capacity.signing, "");
     report.at_most("normal again after the overload, s", settled, 2.0);
     report.figure("resident memory before", before, "MB");
     let [early, late] = during.memory;
     report.at_most("resident memory at the end / after a tenth of the overload", late / early, 1.1);
 }
 
+/// What the server can do, taken before and after: the clock of a machine wanders in minutes.
+struct Capacity {
+    per_second: f64,
+    /// Share of the time in signatures, which unlike a rate does not wander with the clock.
+    signing: f64,
+}
+
+impl Capacity {
+    fn measure(server: &Server, client: &str, duration: Duration) -> Self {
+        let before = server.signing_seconds();
+        let closed = loads::token(client).drive(server, CONNECTIONS, Pace::Closed, duration);
+        let signing = (server.signing_seconds() - before) / closed.elapsed.as_secs_f64();
+        Self { per_second: closed.per_second(), signing }
+    }
+
+    fn mean(&self, other: &Self) -> Self {
+        Self {
+            per_second: f64::midpoint(self.per_second, other.per_second),
+            signing: f64::midpoint(self.signing, other.signing),
+        }
+    }
+}
+
 struct During {
     tokens: Outcome,
     key_set: Outcome,
     live: Outcome,
-    /// Share of the time in signatures, which unlike a rate does not wander with the clock.
+    /// As in [`Capacity`].
     signing: f64,
     /// MB after a tenth, and the most in the last tenth.
     memory: [f64; 2],
@@ -120,7 +145,7 @@ fn judge(during: &During, capacity: f64, report: &mut Report) {
     if tokens.is_void() {
         println!("      VOID: the load is the limit");
     }
-    report.at_least("tokens / capacity before", good / capacity, 0.9);
+    report.at_least("tokens / capacity, the mean of before and after", good / capacity, 0.9);
     report.at_most("requests without an answer", failed as f64, 0.0);
     let without = of(503).filter(|sample| !sample.retry_after).count();
     report.at_most("503 without Retry-After", without as f64, 0.0);
